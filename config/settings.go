@@ -1,0 +1,94 @@
+package config
+
+import (
+	"strings"
+
+	"github.com/spf13/pflag"
+)
+
+// Setting is one row of the table: all that is known about one setting.
+type Setting struct {
+	Name   string // key in the file; Env and Flag follow from it
+	Doc    string // one or two sentences for --help and the documentation
+	Secret bool   // has no flag, because a command line is public, and is never printed
+
+	in func(*Config) pflag.Value
+}
+
+// settings is the table, in the order of the documentation.
+var settings = []Setting{
+	{Name: "listen", in: func(c *Config) pflag.Value { return plain(&c.Listen, "address") },
+		Doc: "TCP address of the HTTP API. Port 0 takes a free one."},
+	{Name: "data_dir", in: func(c *Config) pflag.Value { return plain(&c.DataDir, "path") },
+		Doc: "Directory of the log and the views, made when absent. One process at a time may use it."},
+	{Name: "bootstrap_key", Secret: true, in: func(c *Config) pflag.Value { return plain(&c.BootstrapKey, "text") },
+		Doc: "The instance's first admin key, at least 24 characters. When empty, one is made and printed at first start."},
+
+	{Name: "durability", in: func(c *Config) pflag.Value { return choice(&c.Durability, Always, Interval) },
+		Doc: "When an append counts as stored: always flushes the disk before each answer; interval flushes every 100 ms, and a power cut may lose what was acknowledged since."},
+	{Name: "max_payload", in: func(c *Config) pflag.Value { return size(&c.MaxPayload) },
+		Doc: "Largest commit, which is what one decision writes, with inputs and outputs. At least twice body_limit, at most 64 MiB."},
+	{Name: "max_store", in: func(c *Config) pflag.Value { return size(&c.MaxStore) },
+		Doc: "Disk space that the log may take. 0 takes what is free at start, less a reserve."},
+	{Name: "token_age", in: func(c *Config) pflag.Value { return duration(&c.TokenAge) },
+		Doc: "How long the pieces of a model's answer are kept for replay. The whole answer stays in the job."},
+	{Name: "nats_url", in: func(c *Config) pflag.Value { return plain(&c.NATSURL, "urls") },
+		Doc: "External NATS servers, separated by commas. When empty, the log runs inside this process."},
+	{Name: "nats_creds", in: func(c *Config) pflag.Value { return plain(&c.NATSCreds, "path") },
+		Doc: "Credentials file for the servers of nats_url."},
+	{Name: "nats_replicas", in: func(c *Config) pflag.Value { return count(&c.NATSReplicas) },
+		Doc: "Copies of each stream in the cluster of nats_url: 1, 3 or 5."},
+
+	{Name: "workers", in: func(c *Config) pflag.Value { return count(&c.Workers) },
+		Doc: "Steps that run at the same time, 1 to 100000."},
+	{Name: "egress_allow", in: func(c *Config) pflag.Value { return networks(&c.EgressAllow) },
+		Doc: "Private networks that steps may call, such as 10.1.0.0/16, separated by commas. Public addresses are always allowed, all others refused."},
+	{Name: "openai_base_url", in: func(c *Config) pflag.Value { return plain(&c.OpenAIBaseURL, "url") },
+		Doc: "Where neurons of kind llm find an OpenAI-compatible API, unless they name their own."},
+	{Name: "openai_api_key", Secret: true, in: func(c *Config) pflag.Value { return plain(&c.OpenAIKey, "text") },
+		Doc: "Key for openai_base_url."},
+
+	{Name: "body_limit", in: func(c *Config) pflag.Value { return size(&c.BodyLimit) },
+		Doc: "Largest request body, 1 KiB to 32 MiB."},
+	{Name: "sse_ping", in: func(c *Config) pflag.Value { return duration(&c.SSEPing) },
+		Doc: "Time between two pings on an idle stream, 1s to 10m."},
+	{Name: "sse_write_timeout", in: func(c *Config) pflag.Value { return duration(&c.SSEWrite) },
+		Doc: "Time that a stream's client has to take one frame before it is cut off, 100ms to 10m."},
+	{Name: "shutdown_grace", in: func(c *Config) pflag.Value { return duration(&c.ShutdownGrace) },
+		Doc: "Time that requests and running steps have to end after SIGTERM, up to 10m."},
+
+	{Name: "log_level", in: func(c *Config) pflag.Value { return level(&c.LogLevel) },
+		Doc: "Least level of what is logged to standard error."},
+	{Name: "log_format", in: func(c *Config) pflag.Value { return choice(&c.LogFormat, LogAuto, LogText, LogJSON) },
+		Doc: "How log lines look: auto is text on a terminal and json elsewhere."},
+}
+
+// Env is the setting's environment variable.
+func (s Setting) Env() string { return envPrefix + strings.ToUpper(s.Name) }
+
+// Flag is the setting's flag without its dashes, "" for a secret.
+func (s Setting) Flag() string {
+	if s.Secret {
+		return ""
+	}
+	return strings.ReplaceAll(s.Name, "_", "-")
+}
+
+// shown is the setting's text in c as it may be printed.
+func (s Setting) shown(c *Config) string {
+	text := s.in(c).String()
+	if s.Secret {
+		return Secret(text).String()
+	}
+	return text
+}
+
+// byName finds a row of the table.
+func byName(name string) (Setting, bool) {
+	for _, s := range settings {
+		if s.Name == name {
+			return s, true
+		}
+	}
+	return Setting{}, false
+}

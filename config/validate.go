@@ -1,0 +1,131 @@
+package config
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// leastKey is the least length of the bootstrap key in characters.
+const leastKey = 24
+
+// maxPayload is the most that a NATS server takes as one message.
+const maxPayload = 64 << 20
+
+// Validate checks what a setting's own parser cannot see: ranges, and settings
+// that contradict each other. The error tells all problems, one a line, each
+// with the setting's name; nil when there are none.
+func (c *Config) Validate() error {
+	var p problems
+	p.add("listen", checkAddress(c.Listen))
+	if c.DataDir == "" {
+		p.say("data_dir", "must not be empty")
+	}
+	p.add("bootstrap_key", checkKey(c.BootstrapKey.Reveal()))
+
+	within(&p, "body_limit", c.BodyLimit, 1<<10, 32<<20)
+	within(&p, "sse_ping", c.SSEPing, time.Second, 10*time.Minute)
+	within(&p, "sse_write_timeout", c.SSEWrite, 100*time.Millisecond, 10*time.Minute)
+	within(&p, "shutdown_grace", c.ShutdownGrace, 0, 10*time.Minute)
+	within(&p, "workers", c.Workers, 1, 100_000)
+	within(&p, "token_age", c.TokenAge, time.Minute, 10*365*24*time.Hour)
+
+	if c.MaxPayload < 2*c.BodyLimit || c.MaxPayload > maxPayload {
+		p.say("max_payload", "must be at least twice body_limit (%v) and at most %v", 2*c.BodyLimit, Size(maxPayload))
+	}
+	if c.MaxStore != 0 && c.MaxStore < 64<<20 {
+		p.say("max_store", "must be 0 or at least 64MiB")
+	}
+	p.add("openai_base_url", checkURL(c.OpenAIBaseURL, "https", "http"))
+	c.validateNATS(&p)
+	return errors.Join(p...)
+}
+
+func (c *Config) validateNATS(p *problems) {
+	switch c.NATSReplicas {
+	case 1, 3, 5:
+	default:
+		p.say("nats_replicas", "must be 1, 3 or 5")
+	}
+	if c.NATSURL == "" {
+		if c.NATSReplicas != 1 {
+			p.say("nats_replicas", "needs nats_url: the log inside this process has one copy")
+		}
+		if c.NATSCreds != "" {
+			p.say("nats_creds", "needs nats_url")
+		}
+		return
+	}
+	for one := range strings.SplitSeq(c.NATSURL, ",") {
+		p.add("nats_url", checkURL(strings.TrimSpace(one), "nats", "tls", "ws", "wss"))
+	}
+}
+
+// problems gathers what is wrong, in the order of finding.
+type problems []error
+
+func (p *problems) say(name, format string, args ...any) {
+	*p = append(*p, fmt.Errorf(name+" "+format, args...))
+}
+
+func (p *problems) add(name string, err error) {
+	if err != nil {
+		*p = append(*p, fmt.Errorf("%s %w", name, err))
+	}
+}
+
+func within[T cmp.Ordered](p *problems, name string, v, least, most T) {
+	if v < least || v > most {
+		p.say(name, "must be between %v and %v", least, most)
+	}
+}
+
+func checkAddress(text string) error {
+	_, port, err := net.SplitHostPort(text)
+	if err == nil {
+		_, err = strconv.ParseUint(port, 10, 16)
+	}
+	if err != nil {
+		return errors.New(`must have the form "host:port" with a port from 0 to 65535; without a host it is all addresses`)
+	}
+	return nil
+}
+
+// checkKey wants what fits into an Authorization header (RFC 6750: no white
+// space, visible ASCII) and cannot be guessed. No key is no problem.
+func checkKey(key string) error {
+	if key == "" {
+		return nil
+	}
+	if len(key) < leastKey {
+		return fmt.Errorf("must have at least %d characters", leastKey)
+	}
+	for _, b := range []byte(key) {
+		if b <= ' ' || b > '~' {
+			return errors.New("must be visible ASCII without spaces")
+		}
+	}
+	return nil
+}
+
+// checkURL refuses credentials inside a URL: URLs are logged and printed.
+func checkURL(text string, schemes ...string) error {
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" {
+		return errors.New("must be a URL with a host")
+	}
+	if u.User != nil {
+		return errors.New("must not hold a user or password")
+	}
+	for _, s := range schemes {
+		if u.Scheme == s {
+			return nil
+		}
+	}
+	return fmt.Errorf("must begin with %s://", strings.Join(schemes, ":// or "))
+}

@@ -1,0 +1,212 @@
+package job
+
+import (
+	"math"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"ranvier/events"
+)
+
+// Apply folds one commit of the job into j. It is the only place where a Job
+// changes. After the job's end only its cursor moves.
+func (j *Job) Apply(c *events.Commit) {
+	for i := range c.Events {
+		j.apply(c.Subject, &c.Events[i])
+	}
+	j.Cursor = j.Cursor.Max(c.Cursor())
+}
+
+func (j *Job) apply(s events.Subject, e *events.Event) {
+	if j.Status.Terminal() {
+		return
+	}
+	switch f := e.Fact.(type) {
+	case *events.JobSubmitted:
+		*j = Job{
+			ID: s.ID, Workspace: s.Workspace, Status: Pending, CreatedAt: e.At,
+			Result: null(), Labels: labels(f.Labels),
+			PathwayID: Ref(f.PathwayID), PathwayVersion: f.PathwayVersion,
+			NeuronID: Ref(f.NeuronID), ReceptorID: Ref(f.ReceptorID), TraceID: Ref(f.TraceID),
+			Priority: f.Priority, RunAt: f.RunAt, Nodes: f.Nodes,
+			Steps: []Step{}, Interventions: []Intervention{},
+		}
+	case *events.JobStarted:
+		j.Status, j.ProcessedAt = Running, at(e)
+	case *events.JobWaiting:
+		j.Status = Waiting
+	case *events.JobPaused:
+		j.Status = Paused
+	case *events.JobResumed:
+		j.Status = Running
+		if j.ProcessedAt == nil {
+			j.Status = Pending
+		}
+	case *events.JobCompleted:
+		j.end(Completed, e)
+		j.Result, j.Progress = f.Result.JSON(), 100
+	case *events.JobFailed:
+		j.end(Failed, e)
+		j.FailedReason = Ref(f.Message)
+		j.Error = &Error{Code: f.Code, Message: f.Message, NodeID: Ref(f.Node)}
+	case *events.JobCancelled:
+		j.end(Failed, e)
+		reason := "cancelled"
+		if f.Reason != "" {
+			reason += ": " + f.Reason
+		}
+		j.FailedReason = Ref(reason)
+		j.Error = &Error{Code: CodeCancelled, Message: reason}
+
+	case *events.NodeStarted:
+		st := j.reach(f.Node, f.Kind)
+		st.Status, st.Visits, st.Attempts = StepRunning, f.Visit, f.Attempt
+		st.FinishedAt, st.Error = nil, nil
+		if f.Attempt == 1 || st.StartedAt == nil {
+			st.StartedAt = at(e)
+		}
+	case *events.NodeWaiting:
+		j.step(f.Node, StepWaiting, nil)
+	case *events.NodeRetrying:
+		j.Usage.add(f.Usage)
+		j.step(f.Node, StepRetrying, nil)
+		j.stepError(f.Node, f.Code, f.Message)
+	case *events.NodeSucceeded:
+		j.Usage.add(f.Usage)
+		j.step(f.Node, StepSucceeded, e)
+	case *events.NodeFailed:
+		j.Usage.add(f.Usage)
+		j.step(f.Node, StepFailed, e)
+		j.stepError(f.Node, f.Code, f.Message)
+	case *events.NodeSkipped:
+		st := j.reach(f.Node, f.Kind)
+		st.Status, st.FinishedAt = StepSkipped, at(e)
+	case *events.NodeLooped:
+		for _, id := range f.Reset {
+			j.step(id, StepPending, nil)
+			j.withdraw(id)
+		}
+
+	case *events.InterventionOpened:
+		var prompt string
+		if json.Unmarshal(f.Prompt.JSON(), &prompt) != nil {
+			prompt = ""
+		}
+		j.Interventions = append(j.Interventions, Intervention{
+			Question: Question{
+				Type: "intervention", InterventionID: f.ID, NodeID: f.Node, Prompt: prompt,
+				Actions: f.Actions, Fields: f.Fields.JSON(), Required: f.Required, ExpiresAt: f.ExpiresAt,
+			},
+			Status: InterventionPending, Responses: []Response{}, CreatedAt: e.At,
+			Default: f.Default, OnExpire: f.OnExpire,
+		})
+	case *events.InterventionAnswered:
+		if iv := j.Intervention(f.ID); iv != nil {
+			r := Response{Responder: f.Responder, Action: f.Action, At: e.At}
+			var given answer
+			if json.Unmarshal(f.Answer.JSON(), &given) == nil {
+				r.Comment, r.Fields = given.Comment, given.Fields
+			}
+			iv.Responses = append(iv.Responses, r)
+			if f.Status != "" {
+				iv.Status = f.Status
+			}
+		}
+	case *events.InterventionExpired:
+		if iv := j.Intervention(f.ID); iv != nil {
+			iv.Status = InterventionExpired
+		}
+	}
+	j.derive()
+}
+
+// derive sets what follows from the rest.
+func (j *Job) derive() {
+	j.WaitingFor = nil
+	if j.Status == Waiting {
+		if iv := j.openQuestion(); iv != nil {
+			q := iv.Question
+			j.WaitingFor = &q
+		}
+	}
+	j.CurrentStep = ""
+	finished := 0
+	for i := range j.Steps {
+		st := &j.Steps[i]
+		switch {
+		case st.Status.settled():
+			finished++
+		case st.Status == StepRunning:
+			j.CurrentStep = Ref(st.NodeID)
+		case j.CurrentStep == "" && st.Status != StepPending:
+			j.CurrentStep = Ref(st.NodeID)
+		}
+	}
+	if !j.Status.Terminal() && j.Nodes > 0 {
+		share := math.Floor(10000*float64(finished)/float64(j.Nodes)) / 100
+		j.Progress = max(j.Progress, min(share, 100))
+	}
+}
+
+// end closes the job: what was at work is cancelled, open questions too.
+func (j *Job) end(s Status, e *events.Event) {
+	j.Status, j.FinishedAt = s, at(e)
+	for i := range j.Steps {
+		if st := &j.Steps[i]; !st.Status.settled() && st.Status != StepPending {
+			st.Status, st.FinishedAt = StepCancelled, at(e)
+		}
+		j.withdraw(j.Steps[i].NodeID)
+	}
+}
+
+// withdraw closes a node's open questions.
+func (j *Job) withdraw(node string) {
+	for i := range j.Interventions {
+		if iv := &j.Interventions[i]; iv.NodeID == node && iv.Open() {
+			iv.Status = InterventionCancelled
+		}
+	}
+}
+
+// reach gives the node's step, made when the job had not reached it yet.
+func (j *Job) reach(node, kind string) *Step {
+	if st := j.Step(node); st != nil {
+		return st
+	}
+	j.Steps = append(j.Steps, Step{NodeID: node, Type: kind})
+	return &j.Steps[len(j.Steps)-1]
+}
+
+// step moves a step that was reached; ended is the event that ends its visit.
+func (j *Job) step(node string, s StepStatus, ended *events.Event) {
+	if st := j.Step(node); st != nil {
+		st.Status = s
+		if ended != nil {
+			st.FinishedAt = at(ended)
+		}
+	}
+}
+
+func (j *Job) stepError(node, code, message string) {
+	if st := j.Step(node); st != nil {
+		st.Error = &Error{Code: code, Message: message, NodeID: Ref(node)}
+	}
+}
+
+// answer is the user data of an intervention's answer.
+type answer struct {
+	Comment string         `json:"comment,omitzero"`
+	Fields  jsontext.Value `json:"fields,omitzero"`
+}
+
+func at(e *events.Event) *events.Time { t := e.At; return &t }
+
+func null() jsontext.Value { return jsontext.Value("null") }
+
+func labels(p events.Payload) jsontext.Value {
+	if p.Raw == nil {
+		return jsontext.Value("{}")
+	}
+	return p.Raw
+}

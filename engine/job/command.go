@@ -1,0 +1,119 @@
+package job
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"ranvier/engine/pathway"
+	"ranvier/events"
+)
+
+// Command is an order to a job. The set is closed: the structs of this file.
+type Command interface{ decide(*decision) error }
+
+// Submit makes the job.
+type Submit struct{ Job events.JobSubmitted }
+
+// Advance lets the job go on as far as the room allows: it begins, starts
+// ready nodes, starts lost attempts anew.
+type Advance struct {
+	Lost []Attempt // attempts that started and that no process runs any more
+}
+
+// Succeed is the outcome of an attempt that did its work.
+type Succeed struct {
+	Attempt Attempt
+	Output  jsontext.Value // strict JSON
+	Usage   events.Usage
+	End     bool // the whole job ends with Output as its result, nil for the default
+}
+
+// Fail is the outcome of an attempt that did not.
+type Fail struct {
+	Attempt    Attempt
+	Code       string
+	Message    string
+	Final      bool          // another attempt would fail too
+	RetryAfter time.Duration // the earliest time for another attempt; 0 leaves it to the node's retry
+	Usage      events.Usage
+}
+
+// Hold is the outcome of an attempt that waits: for a time, an answer, or both.
+type Hold struct {
+	Attempt Attempt
+	Until   time.Time // zero: no timer
+	Ask     *Ask      // nil: only the timer
+}
+
+// Ask is the question of a human node.
+type Ask struct {
+	ID        string
+	Prompt    string
+	Actions   []string
+	Fields    jsontext.Value // JSON Schema, nil for none
+	Required  int
+	Default   string
+	ExpiresIn time.Duration // 0: never
+	OnExpire  string
+}
+
+// Answer answers an intervention.
+type Answer struct {
+	InterventionID string
+	Action         string
+	Comment        string
+	Fields         jsontext.Value // an object, nil for none
+	Responder      string
+}
+
+// Cancel ends the job.
+type Cancel struct{ Reason string }
+
+// Pause stops new steps from starting.
+type Pause struct{}
+
+// Resume lets a paused job go on, or answers a waiting one with its default
+// action. With Answer it does what Answer does, after resuming.
+type Resume struct{ Answer *Answer }
+
+// Tick lets the job look at its timers.
+type Tick struct{}
+
+// Codes of failures that the engine itself gives.
+const (
+	CodeCancelled  = "CANCELLED"
+	CodeTimeout    = "TIMEOUT"
+	CodeExpression = "EXPRESSION_ERROR"
+	CodeExpired    = "INTERVENTION_EXPIRED"
+	CodeTooLarge   = "OUTPUT_TOO_LARGE"
+)
+
+// Codes of refusals, as the API names them.
+const (
+	RefusedInvalid      = "VALIDATION_ERROR"
+	RefusedFinished     = "JOB_FINISHED"
+	RefusedNotWaiting   = "JOB_NOT_WAITING"
+	RefusedNotResumable = "JOB_NOT_RESUMABLE"
+	RefusedAnswered     = "ALREADY_ANSWERED"
+	RefusedConflict     = "CONFLICT"
+	RefusedExists       = "EXISTS"    // Submit of a job that exists
+	RefusedStale        = "STALE"     // the outcome of an attempt that is no longer at work
+	RefusedUnknown      = "NOT_FOUND" // a command to a job that does not exist
+)
+
+// Refusal is the answer to a command that the job's state does not allow.
+// Nothing happened.
+type Refusal struct {
+	Code     string
+	Message  string           // what was wrong and what to do, for the client
+	Problems pathway.Problems // with RefusedInvalid: where, as pointers into the command's JSON form
+}
+
+// Error gives code and message.
+func (r *Refusal) Error() string { return r.Code + ": " + r.Message }
+
+func refuse(code, format string, args ...any) *Refusal {
+	return &Refusal{Code: code, Message: fmt.Sprintf(format, args...)}
+}

@@ -1,0 +1,374 @@
+package job
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"ranvier/engine/pathway"
+	"ranvier/events"
+)
+
+// Moment is what a decision may know beside the job: nothing else makes two
+// decisions differ.
+type Moment struct {
+	Now    events.Time
+	Room   int     // how many attempts may be started
+	Runner string  // the engine that will run them
+	Rand   float64 // in [0,1), for the jitter of retries
+}
+
+// Decide answers a command with the facts that shall happen, in order, or
+// with a *Refusal. It changes nothing, and does no I/O beside the evaluation
+// of the graph's expressions; what these answer is part of the facts. No facts
+// and no error means that there is nothing to do. g is the job's resolved
+// graph.
+func Decide(ctx context.Context, r *Run, g *pathway.Graph, m Moment, c Command) ([]events.Fact, error) {
+	if _, submit := c.(*Submit); !submit && !r.Exists() {
+		return nil, refuse(RefusedUnknown, "there is no such job")
+	}
+	d := &decision{ctx: ctx, run: r.clone(), graph: g, moment: m}
+	if err := c.decide(d); err != nil {
+		return nil, err
+	}
+	return d.facts, nil
+}
+
+// decision is a run on which facts are tried before they happen.
+type decision struct {
+	ctx    context.Context
+	run    *Run
+	graph  *pathway.Graph
+	moment Moment
+	facts  []events.Fact
+	scope  *pathway.Scope // of run as it is; nil after outputs changed
+}
+
+// happen adds a fact and folds it.
+func (d *decision) happen(f events.Fact) {
+	d.facts = append(d.facts, f)
+	d.run.apply(events.JobSubject(d.run.Workspace, d.run.ID), &events.Event{At: d.moment.Now, Fact: f})
+	d.scope = nil
+}
+
+func (d *decision) see() *pathway.Scope {
+	if d.scope == nil {
+		d.scope = d.run.Scope()
+	}
+	return d.scope
+}
+
+func (c *Submit) decide(d *decision) error {
+	if d.run.Exists() {
+		return refuse(RefusedExists, "the job exists")
+	}
+	f := c.Job
+	d.happen(&f)
+	d.advance(nil)
+	return nil
+}
+
+func (c *Advance) decide(d *decision) error {
+	d.advance(c.Lost)
+	return nil
+}
+
+func (c *Succeed) decide(d *decision) error {
+	if !d.run.Current(c.Attempt) {
+		return stale(c.Attempt)
+	}
+	output, err := events.NewPayload(c.Output)
+	if err != nil {
+		return fmt.Errorf("output of node %s: %w", c.Attempt.Node, err)
+	}
+	if c.End {
+		d.happen(&events.NodeSucceeded{
+			Attempt: c.Attempt.Attempt, Node: c.Attempt.Node, Output: output, Usage: c.Usage, Visit: c.Attempt.Visit,
+			Dead: d.graph.Out(c.Attempt.Node),
+		})
+		d.happen(&events.JobCompleted{Result: output})
+		return nil
+	}
+	d.succeed(c.Attempt, output, c.Usage)
+	d.advance(nil)
+	return nil
+}
+
+func (c *Fail) decide(d *decision) error {
+	if !d.run.Current(c.Attempt) {
+		return stale(c.Attempt)
+	}
+	n := d.graph.Node(c.Attempt.Node)
+	if failed := d.run.node(n.ID).failures + 1; !c.Final && failed < n.Retry.MaxAttempts {
+		delay := max(n.Retry.Delay(failed, d.moment.Rand), c.RetryAfter)
+		d.happen(&events.NodeRetrying{
+			At: d.moment.Now.Add(delay), Attempt: c.Attempt.Attempt, Code: c.Code, Message: c.Message,
+			Node: n.ID, Usage: c.Usage, Visit: c.Attempt.Visit,
+		})
+	} else {
+		d.fail(c.Attempt, c.Code, c.Message, c.Usage)
+	}
+	d.advance(nil)
+	return nil
+}
+
+func (c *Hold) decide(d *decision) error {
+	if !d.run.Current(c.Attempt) {
+		return stale(c.Attempt)
+	}
+	w := &events.NodeWaiting{Attempt: c.Attempt.Attempt, Node: c.Attempt.Node, Visit: c.Attempt.Visit}
+	if !c.Until.IsZero() {
+		// A timer is never early: cutting to milliseconds must not make it so.
+		w.Until = events.AtPtr(c.Until.Add(time.Millisecond - 1))
+	}
+	d.happen(w)
+	if a := c.Ask; a != nil {
+		fields, err := events.NewPayload(a.Fields)
+		if err != nil {
+			return fmt.Errorf("fields of node %s: %w", c.Attempt.Node, err)
+		}
+		q := &events.InterventionOpened{
+			Actions: a.Actions, Default: a.Default, Fields: fields, ID: a.ID, Node: c.Attempt.Node,
+			OnExpire: a.OnExpire, Prompt: events.PayloadOf(a.Prompt), Required: max(a.Required, 1), Visit: c.Attempt.Visit,
+		}
+		if a.ExpiresIn > 0 {
+			t := d.moment.Now.Add(a.ExpiresIn)
+			q.ExpiresAt = &t
+		}
+		d.happen(q)
+	}
+	d.advance(nil)
+	return nil
+}
+
+func (c *Answer) decide(d *decision) error {
+	if err := d.answer(c); err != nil {
+		return err
+	}
+	d.advance(nil)
+	return nil
+}
+
+func (c *Cancel) decide(d *decision) error {
+	if d.run.Status.Terminal() {
+		return refuse(RefusedFinished, "the job has already %s", ended(d.run.Status))
+	}
+	d.happen(&events.JobCancelled{Reason: c.Reason})
+	return nil
+}
+
+func (*Pause) decide(d *decision) error {
+	switch d.run.Status {
+	case Pending, Running, Waiting:
+		d.happen(&events.JobPaused{})
+		return nil
+	case Paused:
+		return refuse(RefusedConflict, "the job is already paused")
+	case Completed, Failed:
+	}
+	return refuse(RefusedConflict, "the job has already %s", ended(d.run.Status))
+}
+
+func (c *Resume) decide(d *decision) error {
+	switch d.run.Status {
+	case Paused:
+		d.happen(&events.JobResumed{})
+		if c.Answer != nil {
+			if err := d.answer(c.Answer); err != nil {
+				return err
+			}
+		}
+	case Waiting:
+		a := c.Answer
+		if a == nil {
+			q := d.run.openQuestion()
+			if q == nil || q.Default == "" {
+				return refuse(RefusedNotResumable, "the job waits for an answer to intervention %s and it has no default: answer it", open(q))
+			}
+			a = &Answer{InterventionID: q.InterventionID, Action: q.Default, Responder: "default"}
+		}
+		if err := d.answer(a); err != nil {
+			return err
+		}
+	case Completed, Failed:
+		return refuse(RefusedNotResumable, "the job has already %s", ended(d.run.Status))
+	case Pending, Running:
+		return refuse(RefusedNotResumable, "the job is %s, neither paused nor waiting", d.run.Status)
+	}
+	d.advance(nil)
+	return nil
+}
+
+func (*Tick) decide(d *decision) error {
+	if d.run.Status.Terminal() {
+		return nil
+	}
+	now := d.moment.Now
+	if due(d.run.deadline, now) {
+		d.happen(&events.JobFailed{Code: CodeTimeout, Message: "the job did not end within its timeout of " + d.run.timeout.Duration().String()})
+		return nil
+	}
+	for _, st := range slices.Clone(d.run.Steps) {
+		if st.Status == StepWaiting && due(d.run.node(st.NodeID).until, now) {
+			d.succeed(Attempt{st.NodeID, st.Visits, st.Attempts}, events.PayloadOf(struct{}{}), events.Usage{})
+		}
+	}
+	for _, iv := range slices.Clone(d.run.Interventions) {
+		if iv.Open() && due(iv.ExpiresAt, now) && !d.run.Status.Terminal() {
+			d.expire(&iv)
+		}
+	}
+	d.advance(nil)
+	return nil
+}
+
+// answer takes one responder's answer to an intervention: the one rule for
+// every way in which an answer can come.
+func (d *decision) answer(c *Answer) error {
+	iv := d.run.Intervention(c.InterventionID)
+	switch {
+	case iv == nil && (d.run.Status.Terminal() || d.run.openQuestion() == nil):
+		return refuse(RefusedNotWaiting, "the job waits for no answer; it is %s", d.run.Status)
+	case iv == nil:
+		return invalid("/interventionId", "the job has no intervention %.80q; open is %s", c.InterventionID, open(d.run.openQuestion()))
+	case iv.Status == InterventionExpired || iv.Status == InterventionCancelled:
+		return refuse(RefusedNotWaiting, "intervention %s is %s", iv.InterventionID, iv.Status)
+	case !iv.Open():
+		return refuse(RefusedAnswered, "intervention %s is already %s", iv.InterventionID, iv.Status)
+	case due(iv.ExpiresAt, d.moment.Now):
+		return refuse(RefusedNotWaiting, "intervention %s has expired", iv.InterventionID)
+	case slices.ContainsFunc(iv.Responses, func(r Response) bool { return r.Responder == c.Responder }):
+		return refuse(RefusedAnswered, "%s has already answered intervention %s", c.Responder, iv.InterventionID)
+	case !slices.Contains(iv.Actions, c.Action):
+		return invalid("/action", "the action must be one of %s", strings.Join(iv.Actions, ", "))
+	}
+	if err := checkFields(iv, c.Fields); err != nil {
+		return err
+	}
+	agree := 1
+	for _, r := range iv.Responses {
+		if r.Action == c.Action {
+			agree++
+		}
+	}
+	f := &events.InterventionAnswered{
+		Action: c.Action, Answer: events.PayloadOf(answer{Comment: c.Comment, Fields: c.Fields}), ID: iv.InterventionID,
+		Responder: c.Responder,
+	}
+	if agree >= iv.Required {
+		f.Status = settledBy(c.Action)
+	}
+	d.happen(f)
+	if f.Status != "" {
+		d.answered(iv.InterventionID, c.Action)
+	}
+	return nil
+}
+
+func settledBy(action string) string {
+	switch action {
+	case "approve":
+		return InterventionApproved
+	case "reject":
+		return InterventionRejected
+	}
+	return InterventionAnswered
+}
+
+func checkFields(iv *Intervention, fields jsontext.Value) error {
+	if string(iv.Fields) == "null" {
+		if fields != nil {
+			return invalid("/fields", "the question takes no fields")
+		}
+		return nil
+	}
+	schema, err := pathway.CompileSchema(iv.Fields)
+	if err != nil {
+		return invalid("/fields", "the question's own schema is unusable: %v", err)
+	}
+	if fields == nil {
+		fields = jsontext.Value("{}")
+	}
+	problems := schema.Check(fields)
+	if len(problems) == 0 {
+		return nil
+	}
+	for i := range problems {
+		problems[i].Path = "/fields" + problems[i].Path
+	}
+	return &Refusal{Code: RefusedInvalid, Message: "the answer's fields do not fit the question's schema", Problems: problems}
+}
+
+// humanOutput is the output of a human node.
+type humanOutput struct {
+	Action    Ref            `json:"action"`
+	Comment   Ref            `json:"comment"`
+	Fields    jsontext.Value `json:"fields"`
+	Responses []Response     `json:"responses"`
+	Expired   bool           `json:"expired,omitzero"`
+}
+
+// answered ends the human node of a settled intervention with an action.
+func (d *decision) answered(id, action string) {
+	iv := d.run.Intervention(id)
+	out := humanOutput{Action: Ref(action), Fields: null(), Responses: iv.Responses, Expired: iv.Status == InterventionExpired}
+	for _, r := range slices.Backward(iv.Responses) {
+		if r.Action == action {
+			out.Comment = Ref(r.Comment)
+			if r.Fields != nil {
+				out.Fields = r.Fields
+			}
+			break
+		}
+	}
+	st := d.run.Step(iv.NodeID)
+	d.succeed(Attempt{st.NodeID, st.Visits, st.Attempts}, events.PayloadOf(out), events.Usage{})
+}
+
+func (d *decision) expire(iv *Intervention) {
+	f := &events.InterventionExpired{ID: iv.InterventionID}
+	switch iv.OnExpire {
+	case "", "fail":
+		d.happen(f)
+		st := d.run.Step(iv.NodeID)
+		d.fail(Attempt{st.NodeID, st.Visits, st.Attempts}, CodeExpired, "nobody answered in time", events.Usage{})
+	case "continue":
+		d.happen(f)
+		d.answered(iv.InterventionID, "")
+	default:
+		f.Action = iv.OnExpire
+		d.happen(f)
+		d.answered(iv.InterventionID, f.Action)
+	}
+}
+
+func stale(a Attempt) *Refusal {
+	return refuse(RefusedStale, "attempt %d of visit %d of node %s is no longer at work", a.Attempt, a.Visit, a.Node)
+}
+
+func invalid(path, format string, args ...any) *Refusal {
+	r := refuse(RefusedInvalid, format, args...)
+	r.Problems = pathway.Problems{{Path: path, Message: r.Message}}
+	return r
+}
+
+func due(t *events.Time, now events.Time) bool { return t != nil && !now.Before(t.Time) }
+
+func ended(s Status) string {
+	if s == Completed {
+		return "completed"
+	}
+	return "failed"
+}
+
+func open(iv *Intervention) string {
+	if iv == nil {
+		return "none"
+	}
+	return strconv.Quote(iv.InterventionID)
+}

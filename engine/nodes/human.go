@@ -1,0 +1,124 @@
+package nodes
+
+// human: a question to a person.
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"ranvier/engine/pathway"
+)
+
+// human asks and waits for the answer.
+type human struct {
+	Prompt      template       `json:"prompt"`       // the question; required
+	Actions     []string       `json:"actions"`      // what may be answered; default approve, reject
+	Fields      jsontext.Value `json:"fields"`       // JSON Schema of the answer's fields
+	Required    *int           `json:"required"`     // distinct people that must agree; default 1
+	Default     string         `json:"default"`      // the action that a resume without an answer takes
+	ExpiresIn   duration       `json:"expires_in"`   // absent: the question stays open
+	OnExpire    string         `json:"on_expire"`    // an action, "fail" (default) or "continue"
+	RemindAfter jsontext.Value `json:"remind_after"` // not available yet
+}
+
+const (
+	maxActions  = 20
+	maxRequired = 100
+	maxPrompt   = 64 << 10 // bytes
+)
+
+var actionName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+
+// Words that mean something else where an action may stand.
+var reservedActions = []string{"fail", "continue", "undecided"}
+
+func newHuman(raw jsontext.Value) (Node, pathway.Problems) {
+	n := &human{}
+	problems := decode(raw, n)
+	bad := func(path, format string, args ...any) {
+		problems = append(problems, problem(path, format, args...)...)
+	}
+	if !n.Prompt.given() && len(problems) == 0 {
+		bad("/prompt", "is missing; it is the question that people see")
+	}
+	if n.Actions == nil {
+		n.Actions = []string{"approve", "reject"}
+	}
+	if len(n.Actions) == 0 || len(n.Actions) > maxActions {
+		bad("/actions", "must name 1 to %d actions", maxActions)
+	}
+	for i, a := range n.Actions {
+		path := fmt.Sprintf("/actions/%d", i)
+		switch {
+		case !actionName.MatchString(a):
+			bad(path, "an action has 1 to 64 letters, digits, '_' or '-'")
+		case slices.Contains(reservedActions, a):
+			bad(path, "%q cannot be an action: the word has a meaning of its own", a)
+		case slices.Index(n.Actions, a) < i:
+			bad(path, "action %q is there twice", a)
+		}
+	}
+	if n.Fields.Kind() == 'n' {
+		n.Fields = nil
+	}
+	if n.Fields != nil {
+		n.Fields = n.Fields.Clone()
+		if _, err := pathway.CompileSchema(n.Fields); err != nil {
+			problems = append(problems, misfit("/fields", err)...)
+		}
+	}
+	if n.Required != nil && (*n.Required < 1 || *n.Required > maxRequired) {
+		bad("/required", "must be 1 to %d", maxRequired)
+	}
+	if n.Default != "" && !slices.Contains(n.Actions, n.Default) {
+		bad("/default", "%.64q is none of the actions", n.Default)
+	}
+	if n.OnExpire != "" {
+		if n.OnExpire != "fail" && n.OnExpire != "continue" && !slices.Contains(n.Actions, n.OnExpire) {
+			bad("/on_expire", "must be \"fail\", \"continue\" or one of the actions")
+		}
+		if n.ExpiresIn == 0 {
+			bad("/on_expire", "has no effect without expires_in")
+		}
+	}
+	if n.RemindAfter != nil {
+		bad("/remind_after", "is not available yet; leave it out")
+	}
+	return n, problems
+}
+
+// Start asks.
+func (n *human) Start(ctx context.Context, r *Request) (Outcome, error) {
+	prompt, err := n.Prompt.text(ctx, r.Scope, "prompt")
+	if err != nil {
+		return nil, err
+	}
+	if len(prompt) > maxPrompt {
+		return nil, invalid("prompt: %d bytes are more than %d", len(prompt), maxPrompt)
+	}
+	q := &Question{
+		Prompt:    prompt,
+		Actions:   slices.Clone(n.Actions),
+		Fields:    n.Fields,
+		Required:  1,
+		Default:   n.Default,
+		ExpiresIn: time.Duration(n.ExpiresIn),
+		OnExpire:  "fail",
+	}
+	if n.Required != nil {
+		q.Required = *n.Required
+	}
+	if n.OnExpire != "" {
+		q.OnExpire = n.OnExpire
+	}
+	w := Wait{Ask: q}
+	if q.ExpiresIn > 0 {
+		w.Until = r.Now.Add(q.ExpiresIn)
+	}
+	return w, nil
+}

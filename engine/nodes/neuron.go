@@ -1,0 +1,125 @@
+package nodes
+
+// neuron: the node type that runs a neuron, and what a neuron is.
+
+import (
+	"context"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"ranvier/engine/pathway"
+)
+
+// Neuron is a neuron's behaviour, its config already decoded. It is immutable
+// and safe for concurrent use.
+type Neuron interface {
+	// Answer makes one attempt with an input. Errors are as for Node.Start.
+	// The expressions of a config see nothing but the input: r.Scope is not
+	// for neurons, so that one behaves alike in every graph.
+	Answer(ctx context.Context, r *Request, input jsontext.Value) (Done, error)
+}
+
+// neuronSettings are those of a neuron node: a stored neuron by id or slug, or
+// kind and config inline.
+type neuronSettings struct {
+	Neuron string          `json:"neuron"`
+	Kind   string          `json:"kind"`
+	Config jsontext.Value  `json:"config"`
+	Input  template        `json:"input"`  // the neuron's input; absent: the job's
+	Pinned *pathway.Pinned `json:"pinned"` // what Neuron meant when the job was submitted
+}
+
+// neuronNode runs a neuron.
+type neuronNode struct {
+	name    string // of a stored neuron
+	neuron  Neuron // nil: named but not pinned, fit for checking only
+	input   template
+	in, out *pathway.Schema // nil: anything fits
+}
+
+func newNeuronNode(t *Types, raw jsontext.Value) (Node, pathway.Problems) {
+	var s neuronSettings
+	problems := decode(raw, &s)
+	if len(problems) > 0 {
+		return nil, problems
+	}
+	n := &neuronNode{name: s.Neuron, input: s.Input}
+	switch {
+	case s.Neuron != "" && (s.Kind != "" || s.Config != nil):
+		return nil, problem("", "has both a stored \"neuron\" and an inline \"kind\" with \"config\"; choose one")
+	case s.Neuron == "" && s.Kind == "":
+		return nil, problem("", "needs \"neuron\" (an id or slug), or \"kind\" with \"config\"")
+	case s.Neuron == "" && s.Pinned != nil:
+		return nil, problem("/pinned", "belongs to a stored neuron; an inline one has none")
+	case s.Neuron == "":
+		n.neuron, problems = t.Neuron(s.Kind, s.Config)
+	case s.Pinned != nil:
+		n.neuron, problems = t.Neuron(s.Pinned.Kind, s.Pinned.Config)
+		problems = problems.Under("/pinned")
+		n.in, problems = schema("/pinned/input_schema", s.Pinned.InputSchema, problems)
+		n.out, problems = schema("/pinned/output_schema", s.Pinned.OutputSchema, problems)
+	}
+	return n, problems
+}
+
+// schema compiles a schema that may be absent and adds what is wrong with it.
+func schema(path string, raw jsontext.Value, problems pathway.Problems) (*pathway.Schema, pathway.Problems) {
+	if raw == nil || raw.Kind() == 'n' {
+		return nil, problems
+	}
+	s, err := pathway.CompileSchema(raw)
+	if err != nil {
+		problems = append(problems, misfit(path, err)...)
+	}
+	return s, problems
+}
+
+// jobInput is the input of a neuron node that says nothing else.
+var jobInput = func() *pathway.Expr {
+	e, err := pathway.CompileExpr("input")
+	if err != nil {
+		panic("nodes: " + err.Error())
+	}
+	return e
+}()
+
+// Start gives the neuron its input and checks both ends.
+func (n *neuronNode) Start(ctx context.Context, r *Request) (Outcome, error) {
+	if n.neuron == nil {
+		return nil, invalid("neuron %.64q is not pinned, so this graph can be checked but not run", n.name)
+	}
+	input, err := n.evalInput(ctx, r.Scope)
+	if err != nil {
+		return nil, err
+	}
+	if n.in != nil {
+		if p := n.in.Check(input); len(p) > 0 {
+			return nil, invalid("the input does not fit the neuron's input_schema: %s", p.Error())
+		}
+	}
+	done, err := n.neuron.Answer(ctx, r, input)
+	if err != nil {
+		return nil, err
+	}
+	if n.out != nil {
+		if p := n.out.Check(done.Output); len(p) > 0 {
+			return nil, &Failure{
+				Code:    CodeOutputInvalid,
+				Message: bounded("the output does not fit the neuron's output_schema: " + p.Error()),
+				Usage:   done.Usage,
+			}
+		}
+	}
+	return done, nil
+}
+
+func (n *neuronNode) evalInput(ctx context.Context, s *pathway.Scope) (jsontext.Value, error) {
+	if n.input.given() {
+		return n.input.eval(ctx, s, "input")
+	}
+	v, err := jobInput.Value(ctx, s)
+	if err != nil {
+		return nil, evalFailure(ctx, "input", err)
+	}
+	return v, nil
+}

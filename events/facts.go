@@ -1,0 +1,325 @@
+package events
+
+import "time"
+
+// Fact is something that happened. The set is closed: only the structs of
+// this file are facts. A stored fact is never changed and its type never
+// means anything else; fields are only added (see the package comment).
+//
+// Fields stand in the order of their JSON names, so that what is written is
+// already canonical (chain.go); a test holds them to it.
+type Fact interface {
+	// Type is the dotted past-tense name under which the fact is stored.
+	Type() string
+	// payloads lists the places of the fact's user data, always in the same order.
+	payloads() []*Payload
+}
+
+// blank makes an empty fact for each type that can be read back.
+var blank = map[string]func() Fact{
+	"job.submitted":         func() Fact { return new(JobSubmitted) },
+	"job.started":           func() Fact { return new(JobStarted) },
+	"job.waiting":           func() Fact { return new(JobWaiting) },
+	"job.paused":            func() Fact { return new(JobPaused) },
+	"job.resumed":           func() Fact { return new(JobResumed) },
+	"job.completed":         func() Fact { return new(JobCompleted) },
+	"job.failed":            func() Fact { return new(JobFailed) },
+	"job.cancelled":         func() Fact { return new(JobCancelled) },
+	"node.started":          func() Fact { return new(NodeStarted) },
+	"node.succeeded":        func() Fact { return new(NodeSucceeded) },
+	"node.failed":           func() Fact { return new(NodeFailed) },
+	"node.retrying":         func() Fact { return new(NodeRetrying) },
+	"node.skipped":          func() Fact { return new(NodeSkipped) },
+	"node.waiting":          func() Fact { return new(NodeWaiting) },
+	"node.looped":           func() Fact { return new(NodeLooped) },
+	"intervention.opened":   func() Fact { return new(InterventionOpened) },
+	"intervention.answered": func() Fact { return new(InterventionAnswered) },
+	"intervention.expired":  func() Fact { return new(InterventionExpired) },
+	"workspace.created":     func() Fact { return new(WorkspaceCreated) },
+	"neuron.stored":         func() Fact { return new(NeuronStored) },
+	"neuron.deleted":        func() Fact { return new(NeuronDeleted) },
+	"pathway.stored":        func() Fact { return new(PathwayStored) },
+	"pathway.deleted":       func() Fact { return new(PathwayDeleted) },
+	"key.created":           func() Fact { return new(KeyCreated) },
+	"key.revoked":           func() Fact { return new(KeyRevoked) },
+}
+
+// JobSubmitted is a job's first fact: a client asked for a run. The graph is
+// resolved, every neuron it names is pinned inside it, so the job's own
+// history says what ran.
+type JobSubmitted struct {
+	ConcurrencyKey string  `json:"concurrency_key,omitzero"`
+	Graph          Payload `json:"graph"`               // the resolved pathway graph
+	Input          Payload `json:"input"`               // any JSON
+	Labels         Payload `json:"labels"`              // object of strings, or absent
+	NeuronID       string  `json:"neuron_id,omitzero"`  // the neuron invoked, if one was
+	Nodes          int     `json:"nodes"`               // number of nodes in the graph
+	PathwayID      string  `json:"pathway_id,omitzero"` // the stored pathway, if one was named
+	PathwayVersion int     `json:"pathway_version,omitzero"`
+	Priority       int     `json:"priority,omitzero"` // 0-9
+	ReceptorID     string  `json:"receptor_id,omitzero"`
+	Request        Hash    `json:"request,omitzero"`    // digest of the request, when an Idempotency-Key named it
+	RunAt          *Time   `json:"run_at,omitzero"`     // not before
+	Timeout        Millis  `json:"timeout_ms,omitzero"` // from start to end; 0 is none
+	TraceID        string  `json:"trace_id,omitzero"`
+}
+
+// JobStarted: the job left pending; its start nodes may run.
+type JobStarted struct {
+	Deadline *Time `json:"deadline,omitzero"` // when its timeout will fail it
+}
+
+// JobWaiting: nothing can go on without an answer or a signal from outside.
+type JobWaiting struct{}
+
+// JobPaused: an operator stopped new steps from starting.
+type JobPaused struct{}
+
+// JobResumed: the job runs again after waiting or a pause.
+type JobResumed struct{}
+
+// JobCompleted is a job's end with a result.
+type JobCompleted struct {
+	Result Payload `json:"result"`
+}
+
+// JobFailed is a job's end by an error.
+type JobFailed struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	Node    string `json:"node,omitzero"` // the node that failed it, if one did
+}
+
+// JobCancelled is a job's end by an order.
+type JobCancelled struct {
+	Reason string `json:"reason,omitzero"`
+}
+
+// NodeStarted: an attempt of a visit of a node began. It is stored before the
+// node's effect happens.
+type NodeStarted struct {
+	Attempt   int    `json:"attempt"`            // from 1 within the visit
+	Kind      string `json:"kind"`               // the node's type
+	Node      string `json:"node"`               //
+	Recovered bool   `json:"recovered,omitzero"` // the attempt before was lost with its process; this one does not count
+	Runner    string `json:"runner"`             // the engine process that runs it
+	Visit     int    `json:"visit"`              // from 1
+}
+
+// Usage counts what an attempt consumed.
+type Usage struct {
+	CostMicroUSD int64 `json:"cost_micro_usd,omitzero"`
+	InputTokens  int64 `json:"input_tokens,omitzero"`
+	ModelCalls   int64 `json:"model_calls,omitzero"`
+	OutputTokens int64 `json:"output_tokens,omitzero"`
+	ToolCalls    int64 `json:"tool_calls,omitzero"`
+}
+
+// Add sums what two attempts consumed.
+func (u Usage) Add(v Usage) Usage {
+	return Usage{
+		CostMicroUSD: u.CostMicroUSD + v.CostMicroUSD,
+		InputTokens:  u.InputTokens + v.InputTokens,
+		ModelCalls:   u.ModelCalls + v.ModelCalls,
+		OutputTokens: u.OutputTokens + v.OutputTokens,
+		ToolCalls:    u.ToolCalls + v.ToolCalls,
+	}
+}
+
+// NodeSucceeded ends a visit with an output. Dead and Taken number the node's
+// outgoing edges by their place in the resolved graph: what its conditions
+// answered is recorded, so a replay evaluates nothing.
+type NodeSucceeded struct {
+	Attempt int     `json:"attempt"`
+	Dead    []int   `json:"dead,omitempty"`
+	Node    string  `json:"node"`
+	Output  Payload `json:"output"`
+	Taken   []int   `json:"taken,omitempty"`
+	Usage   Usage   `json:"usage,omitzero"`
+	Visit   int     `json:"visit"`
+}
+
+// NodeFailed ends a visit with an error. When the node's on_error goes on,
+// Taken has the edges that are followed and Output the error as data.
+type NodeFailed struct {
+	Attempt int     `json:"attempt"`
+	Code    string  `json:"code"`
+	Dead    []int   `json:"dead,omitempty"`
+	Message string  `json:"message"`
+	Node    string  `json:"node"`
+	Output  Payload `json:"output"`
+	Taken   []int   `json:"taken,omitempty"`
+	Usage   Usage   `json:"usage,omitzero"`
+	Visit   int     `json:"visit"`
+}
+
+// NodeRetrying: an attempt failed and another will be made at At.
+type NodeRetrying struct {
+	At      Time   `json:"at"`
+	Attempt int    `json:"attempt"` // the one that failed
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	Node    string `json:"node"`
+	Usage   Usage  `json:"usage,omitzero"`
+	Visit   int    `json:"visit"`
+}
+
+// NodeSkipped: every edge into the node is dead, so it will not run.
+type NodeSkipped struct {
+	Dead []int  `json:"dead,omitempty"` // its outgoing edges, all dead
+	Kind string `json:"kind"`
+	Node string `json:"node"`
+}
+
+// NodeWaiting: an attempt started and now waits, for a time or for an answer;
+// it holds no worker meanwhile.
+type NodeWaiting struct {
+	Attempt int    `json:"attempt"`
+	Node    string `json:"node"`
+	Until   *Time  `json:"until,omitzero"` // when a timer ends it; nil when only an answer does
+	Visit   int    `json:"visit"`
+}
+
+// NodeLooped: a back edge was taken. The nodes of Reset begin anew: what they
+// were doing is void and their next visit has a higher number.
+type NodeLooped struct {
+	Edge  int      `json:"edge"`  // place of the back edge in the resolved graph
+	Edges []int    `json:"edges"` // the edges out of the nodes of Reset: no longer taken or dead
+	Node  string   `json:"node"`  // where it leads
+	Reset []string `json:"reset"` // every node reachable from there, sorted
+	Times int      `json:"times"` // how often the edge was taken, this time included
+}
+
+// InterventionOpened: a human node asks.
+type InterventionOpened struct {
+	Actions   []string `json:"actions"`
+	Default   string   `json:"default,omitzero"` // the action that a resume without input takes
+	ExpiresAt *Time    `json:"expires_at,omitzero"`
+	Fields    Payload  `json:"fields"` // JSON Schema of the answer's fields, or absent
+	ID        string   `json:"id"`
+	Node      string   `json:"node"`
+	OnExpire  string   `json:"on_expire,omitzero"` // an action, "fail" or "continue"
+	Prompt    Payload  `json:"prompt"`             // a string
+	Required  int      `json:"required"`           // distinct responders that must agree
+	Visit     int      `json:"visit"`
+}
+
+// InterventionAnswered: one responder answered. Status is set by the answer
+// that settles the question.
+type InterventionAnswered struct {
+	Action    string  `json:"action"`
+	Answer    Payload `json:"answer"` // {"comment", "fields"}, what was given of them
+	ID        string  `json:"id"`
+	Responder string  `json:"responder"`
+	Status    string  `json:"status,omitzero"` // approved, rejected, answered; empty while others are awaited
+}
+
+// InterventionExpired: its time ran out.
+type InterventionExpired struct {
+	Action string `json:"action,omitzero"` // the action taken in place of an answer
+	ID     string `json:"id"`
+}
+
+// WorkspaceCreated is the first fact of a catalog.
+type WorkspaceCreated struct {
+	Name string `json:"name"`
+}
+
+// NeuronStored: a neuron was made or got a new version.
+type NeuronStored struct {
+	Definition Payload `json:"definition"`
+	ID         string  `json:"id"`
+	Slug       string  `json:"slug"`
+	Version    int     `json:"version"` // from 1
+}
+
+// NeuronDeleted: the neuron can no longer be named by new work.
+type NeuronDeleted struct {
+	ID string `json:"id"`
+}
+
+// PathwayStored: a pathway was made or got a new version.
+type PathwayStored struct {
+	Definition Payload `json:"definition"`
+	ID         string  `json:"id"`
+	Slug       string  `json:"slug"`
+	Version    int     `json:"version"` // from 1
+}
+
+// PathwayDeleted: the pathway can no longer be named by new work.
+type PathwayDeleted struct {
+	ID string `json:"id"`
+}
+
+// KeyCreated: an API key was made. Only its hash is known afterwards.
+type KeyCreated struct {
+	ExpiresAt *Time  `json:"expires_at,omitzero"`
+	Hash      Hash   `json:"hash"` // SHA-256 of the key's text
+	ID        string `json:"id"`
+	Instance  bool   `json:"instance,omitzero"` // may also make workspaces
+	Name      string `json:"name"`
+	Role      string `json:"role"` // viewer, operator or admin
+}
+
+// KeyRevoked: the key is refused from now on.
+type KeyRevoked struct {
+	ID string `json:"id"`
+}
+
+// Millis is a duration in whole milliseconds, a plain number in JSON.
+type Millis int64
+
+// Duration is m as a time.Duration.
+func (m Millis) Duration() time.Duration { return time.Duration(m) * time.Millisecond }
+
+func (*JobSubmitted) Type() string         { return "job.submitted" }
+func (*JobStarted) Type() string           { return "job.started" }
+func (*JobWaiting) Type() string           { return "job.waiting" }
+func (*JobPaused) Type() string            { return "job.paused" }
+func (*JobResumed) Type() string           { return "job.resumed" }
+func (*JobCompleted) Type() string         { return "job.completed" }
+func (*JobFailed) Type() string            { return "job.failed" }
+func (*JobCancelled) Type() string         { return "job.cancelled" }
+func (*NodeStarted) Type() string          { return "node.started" }
+func (*NodeSucceeded) Type() string        { return "node.succeeded" }
+func (*NodeFailed) Type() string           { return "node.failed" }
+func (*NodeRetrying) Type() string         { return "node.retrying" }
+func (*NodeSkipped) Type() string          { return "node.skipped" }
+func (*NodeWaiting) Type() string          { return "node.waiting" }
+func (*NodeLooped) Type() string           { return "node.looped" }
+func (*InterventionOpened) Type() string   { return "intervention.opened" }
+func (*InterventionAnswered) Type() string { return "intervention.answered" }
+func (*InterventionExpired) Type() string  { return "intervention.expired" }
+func (*WorkspaceCreated) Type() string     { return "workspace.created" }
+func (*NeuronStored) Type() string         { return "neuron.stored" }
+func (*NeuronDeleted) Type() string        { return "neuron.deleted" }
+func (*PathwayStored) Type() string        { return "pathway.stored" }
+func (*PathwayDeleted) Type() string       { return "pathway.deleted" }
+func (*KeyCreated) Type() string           { return "key.created" }
+func (*KeyRevoked) Type() string           { return "key.revoked" }
+
+func (f *JobSubmitted) payloads() []*Payload         { return []*Payload{&f.Graph, &f.Input, &f.Labels} }
+func (*JobStarted) payloads() []*Payload             { return nil }
+func (*JobWaiting) payloads() []*Payload             { return nil }
+func (*JobPaused) payloads() []*Payload              { return nil }
+func (*JobResumed) payloads() []*Payload             { return nil }
+func (f *JobCompleted) payloads() []*Payload         { return []*Payload{&f.Result} }
+func (*JobFailed) payloads() []*Payload              { return nil }
+func (*JobCancelled) payloads() []*Payload           { return nil }
+func (*NodeStarted) payloads() []*Payload            { return nil }
+func (f *NodeSucceeded) payloads() []*Payload        { return []*Payload{&f.Output} }
+func (f *NodeFailed) payloads() []*Payload           { return []*Payload{&f.Output} }
+func (*NodeRetrying) payloads() []*Payload           { return nil }
+func (*NodeSkipped) payloads() []*Payload            { return nil }
+func (*NodeWaiting) payloads() []*Payload            { return nil }
+func (*NodeLooped) payloads() []*Payload             { return nil }
+func (f *InterventionOpened) payloads() []*Payload   { return []*Payload{&f.Fields, &f.Prompt} }
+func (f *InterventionAnswered) payloads() []*Payload { return []*Payload{&f.Answer} }
+func (*InterventionExpired) payloads() []*Payload    { return nil }
+func (*WorkspaceCreated) payloads() []*Payload       { return nil }
+func (f *NeuronStored) payloads() []*Payload         { return []*Payload{&f.Definition} }
+func (*NeuronDeleted) payloads() []*Payload          { return nil }
+func (f *PathwayStored) payloads() []*Payload        { return []*Payload{&f.Definition} }
+func (*PathwayDeleted) payloads() []*Payload         { return nil }
+func (*KeyCreated) payloads() []*Payload             { return nil }
+func (*KeyRevoked) payloads() []*Payload             { return nil }

@@ -1,0 +1,217 @@
+package events
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"iter"
+	"sync"
+)
+
+// MaxCommit is the size in bytes of the largest commit that a Log takes unless
+// it is told otherwise.
+const MaxCommit = 8 << 20
+
+// MemLog is a Log in memory, for tests: it keeps its promises but for
+// durability. It holds what Commit.Bytes gives and decodes on each read, so a
+// reader never shares memory with a writer. Its waits are on channels only,
+// so it works inside a testing/synctest bubble.
+type MemLog struct {
+	mu       sync.Mutex
+	streams  map[Stream][]memCommit // by sequence, from 1
+	subjects map[Subject][]uint64   // sequences of each
+	chunks   []Chunk                // by sequence, from 1
+	changed  chan struct{}          // closed and made anew by each append
+}
+
+type memCommit struct {
+	subject Subject
+	bytes   []byte
+}
+
+// memBatch bounds what one step of a tail holds.
+const memBatch = 1000
+
+var _ Log = (*MemLog)(nil)
+
+// NewMemLog gives an empty log. Inside a synctest bubble it must be made
+// inside the bubble.
+func NewMemLog() *MemLog {
+	return &MemLog{
+		streams:  make(map[Stream][]memCommit),
+		subjects: make(map[Subject][]uint64),
+		changed:  make(chan struct{}),
+	}
+}
+
+// Append implements Log. It never gives ErrUnknown.
+func (l *MemLog) Append(ctx context.Context, c *Commit) error {
+	if err := c.Subject.Check(); err != nil {
+		return err
+	}
+	if len(c.Bytes()) > MaxCommit {
+		return fmt.Errorf("%w: %d bytes of at most %d", ErrTooLarge, len(c.Bytes()), MaxCommit)
+	}
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var last uint64
+	if seqs := l.subjects[c.Subject]; len(seqs) > 0 {
+		last = seqs[len(seqs)-1]
+	}
+	if last != c.After {
+		return fmt.Errorf("%w: %s is at %d, not %d", ErrConflict, c.Subject, last, c.After)
+	}
+	stream := append(l.streams[c.Subject.Stream], memCommit{c.Subject, bytes.Clone(c.Bytes())})
+	l.streams[c.Subject.Stream] = stream
+	c.Seq = uint64(len(stream))
+	l.subjects[c.Subject] = append(l.subjects[c.Subject], c.Seq)
+	l.wake()
+	return nil
+}
+
+// wake lets those who wait look again. The caller holds mu.
+func (l *MemLog) wake() {
+	close(l.changed)
+	l.changed = make(chan struct{})
+}
+
+// Load implements Log.
+func (l *MemLog) Load(ctx context.Context, s Subject, after uint64) iter.Seq2[*Commit, error] {
+	return func(yield func(*Commit, error) bool) {
+		l.mu.Lock()
+		seqs, stream := l.subjects[s], l.streams[s.Stream] // both only ever grow at their ends
+		l.mu.Unlock()
+		for _, seq := range seqs {
+			if seq <= after {
+				continue
+			}
+			if err := ctx.Err(); err != nil {
+				yield(nil, fmt.Errorf("loading %s: %w", s, err))
+				return
+			}
+			c, err := Decode(s, seq, stream[seq-1].bytes)
+			if !yield(c, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// Tail implements Log.
+func (l *MemLog) Tail(ctx context.Context, stream Stream, after uint64) iter.Seq2[[]*Commit, error] {
+	return func(yield func([]*Commit, error) bool) {
+		for ctx.Err() == nil {
+			l.mu.Lock()
+			all, changed := l.streams[stream], l.changed
+			l.mu.Unlock()
+			if after >= uint64(len(all)) {
+				select {
+				case <-changed:
+				case <-ctx.Done():
+				}
+				continue
+			}
+			next := all[after:]
+			next = next[:min(len(next), memBatch)]
+			batch := make([]*Commit, len(next))
+			for i, m := range next {
+				c, err := Decode(m.subject, after+uint64(i)+1, m.bytes)
+				if err != nil {
+					yield(nil, fmt.Errorf("commit %d of %s: %w", after+uint64(i)+1, stream, err))
+					return
+				}
+				batch[i] = c
+			}
+			if !yield(batch, nil) {
+				return
+			}
+			after += uint64(len(batch))
+		}
+	}
+}
+
+// Last implements Log.
+func (l *MemLog) Last(stream Stream) uint64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return uint64(len(l.streams[stream]))
+}
+
+// AppendChunk implements Log.
+func (l *MemLog) AppendChunk(ctx context.Context, c *Chunk) error {
+	if err := c.Subject.Check(); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	c.Seq = uint64(len(l.chunks)) + 1
+	l.chunks = append(l.chunks, *c)
+	l.wake()
+	return nil
+}
+
+// LoadChunks implements Log.
+func (l *MemLog) LoadChunks(ctx context.Context, s Subject, after uint64) iter.Seq2[*Chunk, error] {
+	return func(yield func(*Chunk, error) bool) {
+		l.mu.Lock()
+		all := l.chunks
+		l.mu.Unlock()
+		for i := after; i < uint64(len(all)); i++ {
+			if all[i].Subject != s {
+				continue
+			}
+			if err := ctx.Err(); err != nil {
+				yield(nil, fmt.Errorf("loading chunks of %s: %w", s, err))
+				return
+			}
+			c := all[i]
+			if !yield(&c, nil) {
+				return
+			}
+		}
+	}
+}
+
+// TailChunks implements Log.
+func (l *MemLog) TailChunks(ctx context.Context, after uint64) iter.Seq2[[]*Chunk, error] {
+	return func(yield func([]*Chunk, error) bool) {
+		for ctx.Err() == nil {
+			l.mu.Lock()
+			all, changed := l.chunks, l.changed
+			l.mu.Unlock()
+			if after >= uint64(len(all)) {
+				select {
+				case <-changed:
+				case <-ctx.Done():
+				}
+				continue
+			}
+			next := all[after:]
+			next = next[:min(len(next), memBatch)]
+			batch := make([]*Chunk, len(next))
+			for i, c := range next {
+				batch[i] = &c
+			}
+			if !yield(batch, nil) {
+				return
+			}
+			after += uint64(len(batch))
+		}
+	}
+}
+
+// LastChunk implements Log.
+func (l *MemLog) LastChunk() uint64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return uint64(len(l.chunks))
+}
+
+// Health implements Log; it is always nil.
+func (l *MemLog) Health() error { return nil }

@@ -1,0 +1,96 @@
+package natslog
+
+import "sync"
+
+// feed holds the newest items of a stream in order, and its durable end.
+// Those who tail the stream take from here as long as they keep up.
+type feed[T any] struct {
+	mu    sync.Mutex
+	items []entry[T] // contiguous in time: nothing was stored between two of them
+	base  uint64     // all sequences above it are here
+	last  uint64     // last durable sequence
+	size  int        // bytes that the items hold
+	moved chan struct{}
+}
+
+type entry[T any] struct {
+	item T
+	seq  uint64
+	size int
+}
+
+// Bounds of what a feed holds. Whoever is further behind reads from the server.
+const (
+	feedItems = 8192
+	feedBytes = 32 << 20
+)
+
+func newFeed[T any]() *feed[T] { return &feed[T]{moved: make(chan struct{})} }
+
+// reset says that the stream ends at last and the items are not known.
+func (f *feed[T]) reset(last uint64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.items, f.size, f.base, f.last = nil, 0, last, last
+	f.wake()
+}
+
+// push adds items in order, which are durable from now on.
+func (f *feed[T]) push(items []entry[T]) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, e := range items {
+		f.items = append(f.items, e)
+		f.size += e.size
+		f.last = e.seq
+	}
+	drop := 0
+	for len(f.items)-drop > feedItems || f.size > feedBytes {
+		f.base = f.items[drop].seq
+		f.size -= f.items[drop].size
+		drop++
+	}
+	if drop > 0 {
+		clear(f.items[:drop]) // append copies the rest away before long
+		f.items = f.items[drop:]
+	}
+	f.wake()
+}
+
+func (f *feed[T]) wake() {
+	close(f.moved)
+	f.moved = make(chan struct{})
+}
+
+func (f *feed[T]) end() uint64 {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.last
+}
+
+// since gives at most limit of the items above after. ok is false when some of them
+// are no longer here. moved is closed when there are more.
+func (f *feed[T]) since(after uint64, limit int) (items []T, last uint64, moved <-chan struct{}, ok bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if after < f.base {
+		return nil, f.last, f.moved, false
+	}
+	lo, hi := 0, len(f.items) // the first above after
+	for lo < hi {
+		if mid := int(uint(lo+hi) >> 1); f.items[mid].seq <= after {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	next := f.items[lo:]
+	next = next[:min(len(next), limit)]
+	if len(next) > 0 {
+		items = make([]T, len(next))
+		for i := range next {
+			items[i] = next[i].item
+		}
+	}
+	return items, f.last, f.moved, true
+}

@@ -1,0 +1,93 @@
+package natslog
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// link is a way to a running server. When the embedded server is restarted
+// the Log gets a new one.
+type link struct {
+	srv  *server.Server // nil with an external server
+	pub  *nats.Conn     // for appends alone, so that nothing stands before an answer
+	sub  *nats.Conn     // for everything else
+	js   jetstream.JetStream
+	down chan struct{} // closed when the link is given up
+}
+
+// dial starts the embedded server, or finds the external one.
+func dial(ctx context.Context, cfg Config) (*link, error) {
+	l := &link{down: make(chan struct{})}
+	opts := []nats.Option{nats.NoCallbacksAfterClientClose(), nats.IgnoreDiscoveredServers()}
+	if cfg.URL == "" {
+		s, err := startServer(ctx, cfg)
+		if err != nil {
+			return nil, err
+		}
+		l.srv = s
+		opts = append(opts, nats.InProcessServer(s), nats.NoReconnect())
+	} else {
+		opts = append(opts, nats.MaxReconnects(-1), nats.ReconnectWait(250*time.Millisecond), nats.ReconnectBufSize(-1))
+	}
+	var err error
+	for _, c := range []**nats.Conn{&l.pub, &l.sub} {
+		if *c, err = nats.Connect(cfg.URL, append(opts, nats.Name("ranvier"))...); err != nil {
+			l.close()
+			return nil, fmt.Errorf("connecting to NATS: %w", err)
+		}
+	}
+	if l.js, err = jetstream.New(l.sub); err != nil {
+		l.close()
+		return nil, fmt.Errorf("connecting to JetStream: %w", err)
+	}
+	return l, nil
+}
+
+// close ends the link and waits for the embedded server to end.
+func (l *link) close() {
+	select {
+	case <-l.down:
+	default:
+		close(l.down)
+	}
+	for _, c := range []*nats.Conn{l.pub, l.sub} {
+		if c != nil {
+			c.Close()
+		}
+	}
+	if l.srv != nil {
+		l.srv.Shutdown()
+		l.srv.WaitForShutdown()
+	}
+}
+
+// check asks the embedded server whether its streams can store, or the client
+// whether it is connected.
+func (l *link) check() error {
+	if l.srv != nil {
+		if h := l.srv.Healthz(&server.HealthzOptions{Details: true}); h.StatusCode != 200 {
+			if len(h.Errors) > 0 {
+				return fmt.Errorf("the embedded server is unhealthy: %s", h.Errors[0].Error)
+			}
+			return fmt.Errorf("the embedded server is unhealthy: %s", h.Error)
+		}
+	}
+	if !l.pub.IsConnected() || !l.sub.IsConnected() {
+		return errors.New("there is no connection to NATS")
+	}
+	return nil
+}
+
+// probe stores a message for good.
+func (l *link) probe(ctx context.Context) error {
+	if _, err := l.js.Publish(ctx, probeSubject, []byte("probe"), jetstream.WithRetryAttempts(0)); err != nil {
+		return fmt.Errorf("storing a probe: %w", err)
+	}
+	return nil
+}

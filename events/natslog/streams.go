@@ -1,0 +1,142 @@
+package natslog
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// Names of the streams.
+const (
+	jobsStream    = "JOBS"
+	catalogStream = "CATALOG"
+	tokensStream  = "TOKENS"
+	probeStream   = "PROBE" // holds one message, for trying whether a write succeeds
+	probeSubject  = "probe"
+)
+
+// dedupWindow is the server's smallest useful window: nothing here relies on
+// it, and a longer one costs memory for each message.
+const dedupWindow = time.Second
+
+func commitStream(name, subjects string, cfg Config) jetstream.StreamConfig {
+	return jetstream.StreamConfig{
+		Name: name, Subjects: []string{subjects}, Storage: jetstream.FileStorage,
+		Retention: jetstream.LimitsPolicy, Discard: jetstream.DiscardNew,
+		MaxMsgs: -1, MaxBytes: -1, MaxMsgsPerSubject: -1,
+		DenyDelete: true, DenyPurge: true, AllowAtomicPublish: true, AllowDirect: true,
+		Replicas: cfg.Replicas, Duplicates: dedupWindow,
+	}
+}
+
+func tokenStream(cfg Config) jetstream.StreamConfig {
+	c := jetstream.StreamConfig{
+		Name: tokensStream, Subjects: []string{"tokens.*.*"}, Storage: jetstream.FileStorage,
+		Retention: jetstream.LimitsPolicy, Discard: jetstream.DiscardOld, MaxAge: cfg.TokenAge,
+		MaxMsgs: -1, MaxBytes: -1, MaxMsgsPerSubject: -1,
+		AllowDirect: true, Replicas: cfg.Replicas, Duplicates: min(dedupWindow, cfg.TokenAge),
+	}
+	if cfg.Replicas == 1 {
+		c.PersistMode = jetstream.AsyncPersistMode
+	}
+	return c
+}
+
+func probing(cfg Config) jetstream.StreamConfig {
+	return jetstream.StreamConfig{
+		Name: probeStream, Subjects: []string{probeSubject}, Storage: jetstream.FileStorage,
+		MaxMsgs: 1, Discard: jetstream.DiscardOld, Replicas: cfg.Replicas, Duplicates: dedupWindow,
+	}
+}
+
+// ends are the last sequences of the streams.
+type ends struct{ jobs, catalog, tokens uint64 }
+
+// openStreams makes the streams the first time, and later only finds them.
+// known is the record, nil the first time.
+func openStreams(ctx context.Context, js jetstream.JetStream, cfg Config, known *record) (ends, error) {
+	var e ends
+	for _, s := range []struct {
+		config jetstream.StreamConfig
+		last   *uint64
+		least  uint64
+	}{
+		{commitStream(jobsStream, "jobs.*.*", cfg), &e.jobs, known.jobs()},
+		{commitStream(catalogStream, "catalog.*.*", cfg), &e.catalog, known.catalog()},
+		{tokenStream(cfg), &e.tokens, 0},
+		{probing(cfg), new(uint64), 0},
+	} {
+		stream, err := js.Stream(ctx, s.config.Name)
+		durable := s.config.DenyPurge
+		switch {
+		case err == nil:
+		case !errors.Is(err, jetstream.ErrStreamNotFound):
+			return e, fmt.Errorf("opening stream %s: %w", s.config.Name, err)
+		case known != nil && durable:
+			return e, fmt.Errorf("%w: stream %s is missing, it had %d commits", ErrLost, s.config.Name, s.least)
+		default:
+			if stream, err = js.CreateStream(ctx, s.config); err != nil {
+				return e, fmt.Errorf("making stream %s: %w", s.config.Name, err)
+			}
+		}
+		info := stream.CachedInfo()
+		if durable {
+			if err := checkStream(info); err != nil {
+				return e, err
+			}
+		} else if info.Config.MaxAge != s.config.MaxAge {
+			if _, err := js.UpdateStream(ctx, s.config); err != nil {
+				return e, fmt.Errorf("changing stream %s: %w", s.config.Name, err)
+			}
+		}
+		if info.State.LastSeq < s.least {
+			return e, fmt.Errorf("%w: stream %s ends at %d, but %d was stored", ErrLost, s.config.Name, info.State.LastSeq, s.least)
+		}
+		*s.last = info.State.LastSeq
+	}
+	return e, nil
+}
+
+// checkStream refuses a stream of commits out of which something may vanish,
+// or did.
+func checkStream(info *jetstream.StreamInfo) error {
+	c, s := &info.Config, &info.State
+	switch {
+	case !c.DenyDelete, !c.DenyPurge, c.MaxAge != 0, c.MaxMsgs > 0, c.MaxBytes > 0, c.MaxMsgsPerSubject > 0,
+		!c.AllowAtomicPublish, !c.AllowDirect, c.Storage != jetstream.FileStorage, c.Sealed:
+		return fmt.Errorf("stream %s is not set up as a log of commits", c.Name)
+	case s.LastSeq > 0 && (s.FirstSeq != 1 || s.Msgs != s.LastSeq):
+		return fmt.Errorf("%w: stream %s has %d commits from %d to %d", ErrLost, c.Name, s.Msgs, s.FirstSeq, s.LastSeq)
+	}
+	return nil
+}
+
+func (r *record) jobs() uint64 {
+	if r == nil {
+		return 0
+	}
+	return r.Jobs
+}
+
+func (r *record) catalog() uint64 {
+	if r == nil {
+		return 0
+	}
+	return r.Catalog
+}
+
+// skipTokens makes the next chunk's sequence lie above the last one given
+// out. The chunks that are kept go: chunks are a convenience.
+func skipTokens(ctx context.Context, js jetstream.JetStream, last uint64) error {
+	stream, err := js.Stream(ctx, tokensStream)
+	if err == nil {
+		err = stream.Purge(ctx, jetstream.WithPurgeSequence(last+1))
+	}
+	if err != nil {
+		return fmt.Errorf("skipping used token sequences: %w", err)
+	}
+	return nil
+}
