@@ -35,6 +35,7 @@ func (c *Config) Validate() error {
 	within(&p, "workers", c.Workers, 1, 100_000)
 	within(&p, "token_age", c.TokenAge, time.Minute, 10*365*24*time.Hour)
 
+	// A body is stored with what it names resolved inside it, which takes more.
 	if c.MaxPayload < 2*c.BodyLimit || c.MaxPayload > maxPayload {
 		p.say("max_payload", "must be at least twice body_limit (%v) and at most %v", 2*c.BodyLimit, Size(maxPayload))
 	}

@@ -3,6 +3,8 @@
 package catalog
 
 import (
+	"maps"
+
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -100,6 +102,13 @@ const (
 func (r Role) Allows(need Role) bool { return rank[r] >= rank[need] && rank[r] > 0 }
 
 var rank = map[Role]int{Viewer: 1, Operator: 2, Admin: 3}
+
+// Clone makes a Catalog that shares nothing that Apply changes.
+func (c *Catalog) Clone() *Catalog {
+	d := *c
+	d.neurons, d.pathways, d.keys = maps.Clone(c.neurons), maps.Clone(c.pathways), maps.Clone(c.keys)
+	return &d
+}
 
 // Apply folds one commit of the workspace's catalog into c. It is total:
 // what it cannot read it leaves as it was.

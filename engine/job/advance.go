@@ -142,7 +142,7 @@ func (d *decision) held() bool { return d.run.RunAt != nil && !due(d.run.RunAt, 
 func (d *decision) begin() {
 	f := &events.JobStarted{}
 	if d.run.timeout > 0 {
-		t := d.moment.Now.Add(d.run.timeout.Duration())
+		t := d.after(d.run.timeout.Duration())
 		f.Deadline = &t
 	}
 	d.happen(f)

@@ -16,8 +16,9 @@ type Command interface{ decide(*decision) error }
 // Submit makes the job.
 type Submit struct{ Job events.JobSubmitted }
 
-// Advance lets the job go on as far as the room allows: it begins, starts
-// ready nodes, starts lost attempts anew.
+// Advance lets the job go on: what its timers have run out for happens, and as
+// far as the room allows it begins, starts ready nodes, and starts lost
+// attempts anew.
 type Advance struct {
 	Lost []Attempt // attempts that started and that no process runs any more
 }
@@ -25,7 +26,7 @@ type Advance struct {
 // Succeed is the outcome of an attempt that did its work.
 type Succeed struct {
 	Attempt Attempt
-	Output  jsontext.Value // strict JSON
+	Output  jsontext.Value // strict JSON; nil only with End
 	Usage   events.Usage
 	End     bool // the whole job ends with Output as its result, nil for the default
 }
@@ -77,9 +78,6 @@ type Pause struct{}
 // Resume lets a paused job go on, or answers a waiting one with its default
 // action. With Answer it does what Answer does, after resuming.
 type Resume struct{ Answer *Answer }
-
-// Tick lets the job look at its timers.
-type Tick struct{}
 
 // Codes of failures that the engine itself gives.
 const (

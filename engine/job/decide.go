@@ -56,6 +56,10 @@ func (d *decision) happen(f events.Fact) {
 	d.scope = nil
 }
 
+// after is the time that lies x ahead. Now was cut to milliseconds, so one is
+// added: a timer is never early.
+func (d *decision) after(x time.Duration) events.Time { return d.moment.Now.Add(x + time.Millisecond) }
+
 func (d *decision) see() *pathway.Scope {
 	if d.scope == nil {
 		d.scope = d.run.Scope()
@@ -74,6 +78,24 @@ func (c *Submit) decide(d *decision) error {
 }
 
 func (c *Advance) decide(d *decision) error {
+	if d.run.Status.Terminal() {
+		return nil
+	}
+	now := d.moment.Now
+	if due(d.run.deadline, now) {
+		d.happen(&events.JobFailed{Code: CodeTimeout, Message: "the job did not end within its timeout of " + d.run.timeout.Duration().String()})
+		return nil
+	}
+	for _, st := range slices.Clone(d.run.Steps) {
+		if st.Status == StepWaiting && due(d.run.node(st.NodeID).until, now) && !d.run.Status.Terminal() {
+			d.succeed(Attempt{st.NodeID, st.Visits, st.Attempts}, events.PayloadOf(struct{}{}), events.Usage{})
+		}
+	}
+	for _, iv := range slices.Clone(d.run.Interventions) {
+		if iv.Open() && due(iv.ExpiresAt, now) && !d.run.Status.Terminal() {
+			d.expire(&iv)
+		}
+	}
 	d.advance(c.Lost)
 	return nil
 }
@@ -91,7 +113,11 @@ func (c *Succeed) decide(d *decision) error {
 			Attempt: c.Attempt.Attempt, Node: c.Attempt.Node, Output: output, Usage: c.Usage, Visit: c.Attempt.Visit,
 			Dead: d.graph.Out(c.Attempt.Node),
 		})
-		d.happen(&events.JobCompleted{Result: output})
+		if output.IsZero() {
+			d.complete()
+		} else {
+			d.happen(&events.JobCompleted{Result: output})
+		}
 		return nil
 	}
 	d.succeed(c.Attempt, output, c.Usage)
@@ -107,7 +133,7 @@ func (c *Fail) decide(d *decision) error {
 	if failed := d.run.node(n.ID).failures + 1; !c.Final && failed < n.Retry.MaxAttempts {
 		delay := max(n.Retry.Delay(failed, d.moment.Rand), c.RetryAfter)
 		d.happen(&events.NodeRetrying{
-			At: d.moment.Now.Add(delay), Attempt: c.Attempt.Attempt, Code: c.Code, Message: c.Message,
+			At: d.after(delay), Attempt: c.Attempt.Attempt, Code: c.Code, Message: c.Message,
 			Node: n.ID, Usage: c.Usage, Visit: c.Attempt.Visit,
 		})
 	} else {
@@ -123,8 +149,7 @@ func (c *Hold) decide(d *decision) error {
 	}
 	w := &events.NodeWaiting{Attempt: c.Attempt.Attempt, Node: c.Attempt.Node, Visit: c.Attempt.Visit}
 	if !c.Until.IsZero() {
-		// A timer is never early: cutting to milliseconds must not make it so.
-		w.Until = events.AtPtr(c.Until.Add(time.Millisecond - 1))
+		w.Until = events.AtPtr(c.Until.Add(time.Millisecond)) // see after
 	}
 	d.happen(w)
 	if a := c.Ask; a != nil {
@@ -137,7 +162,7 @@ func (c *Hold) decide(d *decision) error {
 			OnExpire: a.OnExpire, Prompt: events.PayloadOf(a.Prompt), Required: max(a.Required, 1), Visit: c.Attempt.Visit,
 		}
 		if a.ExpiresIn > 0 {
-			t := d.moment.Now.Add(a.ExpiresIn)
+			t := d.after(a.ExpiresIn)
 			q.ExpiresAt = &t
 		}
 		d.happen(q)
@@ -199,29 +224,6 @@ func (c *Resume) decide(d *decision) error {
 		return refuse(RefusedNotResumable, "the job has already %s", ended(d.run.Status))
 	case Pending, Running:
 		return refuse(RefusedNotResumable, "the job is %s, neither paused nor waiting", d.run.Status)
-	}
-	d.advance(nil)
-	return nil
-}
-
-func (*Tick) decide(d *decision) error {
-	if d.run.Status.Terminal() {
-		return nil
-	}
-	now := d.moment.Now
-	if due(d.run.deadline, now) {
-		d.happen(&events.JobFailed{Code: CodeTimeout, Message: "the job did not end within its timeout of " + d.run.timeout.Duration().String()})
-		return nil
-	}
-	for _, st := range slices.Clone(d.run.Steps) {
-		if st.Status == StepWaiting && due(d.run.node(st.NodeID).until, now) {
-			d.succeed(Attempt{st.NodeID, st.Visits, st.Attempts}, events.PayloadOf(struct{}{}), events.Usage{})
-		}
-	}
-	for _, iv := range slices.Clone(d.run.Interventions) {
-		if iv.Open() && due(iv.ExpiresAt, now) && !d.run.Status.Terminal() {
-			d.expire(&iv)
-		}
 	}
 	d.advance(nil)
 	return nil

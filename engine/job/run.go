@@ -35,9 +35,9 @@ type node struct {
 	triggered bool           // a back edge led here and the visit has not begun
 }
 
-// NewRun is a run without history.
-func NewRun() *Run {
-	return &Run{nodes: map[string]*node{}, edges: map[int]bool{}, loops: map[int]int{}}
+// NewRun is the run of a job without history.
+func NewRun(s events.Subject) *Run {
+	return &Run{Job: Job{ID: s.ID, Workspace: s.Workspace}, nodes: map[string]*node{}, edges: map[int]bool{}, loops: map[int]int{}}
 }
 
 // Apply folds one commit of the job into r.
@@ -155,7 +155,7 @@ func (r *Run) AtWork() map[Attempt]string {
 }
 
 // Due is the earliest time at which a timer of the job runs out, the zero
-// time when none is set. The engine gives the job a [Tick] then.
+// time when none is set. The engine lets the job [Advance] then.
 func (r *Run) Due() time.Time {
 	var due time.Time
 	earlier := func(t *events.Time) {

@@ -126,26 +126,28 @@ func transient(status int) bool {
 	return status >= 500 || status == http.StatusTooManyRequests || status == http.StatusRequestTimeout
 }
 
-// bound makes reads beyond limit bytes fail with errLarge.
-func bound(body io.ReadCloser, limit int64) io.ReadCloser {
-	return &boundedBody{ReadCloser: body, left: limit}
-}
-
+// boundedBody is a body that fails with errLarge when more than left bytes
+// are read from it.
 type boundedBody struct {
 	io.ReadCloser
 	left int64
+	err  error // what Read failed with; io.EOF at the end
 }
 
-// Read gives at most what is left, and one byte to learn that there is more.
+// Read gives at most what is left, and asks for one byte more to learn
+// whether there is any.
 func (b *boundedBody) Read(p []byte) (int, error) {
+	if b.err != nil {
+		return 0, b.err
+	}
 	if int64(len(p)) > b.left+1 {
 		p = p[:b.left+1]
 	}
 	n, err := b.ReadCloser.Read(p)
 	if int64(n) > b.left {
-		n = int(b.left)
-		err = errLarge
+		n, err = int(b.left), errLarge
 	}
 	b.left -= int64(n)
+	b.err = err
 	return n, err
 }

@@ -25,25 +25,7 @@ import (
 // Proxies of the environment are not used: behind one the guard would see the
 // proxy only. The caller owns it and ends with CloseIdleConnections.
 func NewTransport(allow []netip.Prefix) *http.Transport {
-	var v4, v6 []netip.Prefix
-	for _, p := range allow {
-		if p.Addr().Is4() {
-			v4 = append(v4, p)
-		} else {
-			v6 = append(v6, p)
-		}
-	}
-	guard := ssrf.New(ssrf.WithAnyPort(), ssrf.WithAllowedV4Prefixes(v4...), ssrf.WithAllowedV6Prefixes(v6...))
-	dialer := &net.Dialer{
-		Timeout:   10 * time.Second,
-		KeepAlive: 30 * time.Second,
-		Control: func(network, address string, c syscall.RawConn) error {
-			if err := guard.Safe(network, address, c); err != nil {
-				return &refusedError{err}
-			}
-			return nil
-		},
-	}
+	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second, Control: guard(allow)}
 	return &http.Transport{
 		Proxy:                  nil,
 		DialContext:            dialer.DialContext,
@@ -54,6 +36,25 @@ func NewTransport(allow []netip.Prefix) *http.Transport {
 		IdleConnTimeout:        90 * time.Second,
 		ExpectContinueTimeout:  time.Second,
 		MaxResponseHeaderBytes: 64 << 10,
+	}
+}
+
+// guard makes the check of an address that is about to be dialled.
+func guard(allow []netip.Prefix) func(network, address string, c syscall.RawConn) error {
+	var v4, v6 []netip.Prefix
+	for _, p := range allow {
+		if p.Addr().Is4() {
+			v4 = append(v4, p)
+		} else {
+			v6 = append(v6, p)
+		}
+	}
+	guardian := ssrf.New(ssrf.WithAnyPort(), ssrf.WithAllowedV4Prefixes(v4...), ssrf.WithAllowedV6Prefixes(v6...))
+	return func(network, address string, c syscall.RawConn) error {
+		if err := guardian.Safe(network, address, c); err != nil {
+			return &refusedError{err}
+		}
+		return nil
 	}
 }
 

@@ -159,7 +159,7 @@ func (n *httpCall) call(ctx context.Context, r *Request, s *pathway.Scope) (Done
 			RetryAfter: retryAfter(resp.Header, time.Now()),
 		}
 	}
-	body, err := io.ReadAll(bound(resp.Body, n.types.MaxResponse))
+	body, err := io.ReadAll(&boundedBody{ReadCloser: resp.Body, left: n.types.MaxResponse})
 	if err != nil {
 		return Done{}, callFailure(ctx, inner, CodeHTTP, target, err)
 	}

@@ -6,15 +6,12 @@ package nodes
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"math"
-	"net/http"
 	"net/url"
 	"strings"
 	"time"
 
-	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	openai "github.com/sashabaranov/go-openai"
 
@@ -94,10 +91,9 @@ func (n *llm) Answer(ctx context.Context, r *Request, input jsontext.Value) (Don
 	if err != nil {
 		return Done{}, err
 	}
-	call := &modelCall{llm: n, outer: ctx, key: r.Key}
 	inner, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil) // also ends the upstream request when the answer is abandoned
-	call.inner = inner
+	call := &modelCall{llm: n, outer: ctx, inner: inner, idempotency: r.Key}
 	watchdog := time.AfterFunc(n.types.ModelSilence, func() { cancel(errSlow) })
 	defer watchdog.Stop()
 
@@ -178,19 +174,4 @@ func (n *llm) newWords() bool {
 		}
 	}
 	return false
-}
-
-// modelCall is one call in progress. It is the library's HTTP client, because
-// the library shows no headers of a refusal and reads without limits.
-type modelCall struct {
-	*llm
-	outer, inner context.Context
-	key          string // idempotency key
-
-	text, refusal, model, finish_ string
-}
-
-// Do sends the request.
-func (c *modelCall) Do(req *http.Request) (*http.Response, error) {
-	return nil, nil
 }

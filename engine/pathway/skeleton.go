@@ -15,16 +15,6 @@ type Types interface {
 // Parse reads and checks a graph document whole.
 func Parse(raw []byte, types Types) (*Graph, Problems) { return nil, nil }
 
-// Expr is a compiled expression.
-type Expr struct{ src string }
-
-// CompileExpr compiles.
-func CompileExpr(src string) (*Expr, error)                                 { return nil, nil }
-func (e *Expr) UnmarshalJSON(b []byte) error                                { return nil }
-func (e *Expr) String() string                                              { return e.src }
-func (e *Expr) Bool(ctx context.Context, s *Scope) (bool, error)            { return false, nil }
-func (e *Expr) Value(ctx context.Context, s *Scope) (jsontext.Value, error) { return nil, nil }
-
 // Value is any JSON whose strings may hold {{ expressions }}.
 type Value struct{}
 
@@ -32,14 +22,6 @@ func (v *Value) UnmarshalJSON(b []byte) error                               { re
 func (v *Value) Eval(ctx context.Context, s *Scope) (jsontext.Value, error) { return nil, nil }
 func (v *Value) Text(ctx context.Context, s *Scope) (string, error)         { return "", nil }
 func (v *Value) IsZero() bool                                               { return true }
-
-// Scope is what expressions see.
-type Scope struct{}
-
-func NewScope(input jsontext.Value, job map[string]any, traceID string) *Scope { return nil }
-func (s *Scope) SetNode(id string, output jsontext.Value)                      {}
-func (s *Scope) UnsetNode(id string)                                           {}
-func (s *Scope) WithItem(item jsontext.Value, index int) *Scope                { return nil }
 
 // Pinned is a neuron as a run pins it.
 type Pinned struct {

@@ -6,7 +6,7 @@ import "sync"
 // Those who tail the stream take from here as long as they keep up.
 type feed[T any] struct {
 	mu    sync.Mutex
-	items []entry[T] // contiguous in time: nothing was stored between two of them
+	items []entry[T] // without a hole
 	base  uint64     // all sequences above it are here
 	last  uint64     // last durable sequence
 	size  int        // bytes that the items hold
@@ -35,11 +35,28 @@ func (f *feed[T]) reset(last uint64) {
 	f.wake()
 }
 
-// push adds items in order, which are durable from now on.
+// advance says that seq is stored while items are not kept at all.
+func (f *feed[T]) advance(seq uint64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if seq > f.last {
+		f.base, f.last = seq, seq
+		f.wake()
+	}
+}
+
+// push adds items in order, which are durable from now on. Over a hole the
+// feed begins anew: what lies in it must be read from the server.
 func (f *feed[T]) push(items []entry[T]) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, e := range items {
+		if e.seq <= f.last {
+			continue // read back after a restart
+		}
+		if e.seq != f.last+1 {
+			f.items, f.size, f.base = nil, 0, e.seq-1
+		}
 		f.items = append(f.items, e)
 		f.size += e.size
 		f.last = e.seq
@@ -68,14 +85,16 @@ func (f *feed[T]) end() uint64 {
 	return f.last
 }
 
-// since gives at most limit of the items above after. ok is false when some of them
-// are no longer here. moved is closed when there are more.
-func (f *feed[T]) since(after uint64, limit int) (items []T, last uint64, moved <-chan struct{}, ok bool) {
+// since gives at most limit of the items above after, and the sequence
+// through which they reach. ok is false when some of them are no longer here;
+// then all of them lie at or below through. moved is closed when there is more.
+func (f *feed[T]) since(after uint64, limit int) (items []T, through uint64, moved <-chan struct{}, ok bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if after < f.base {
 		return nil, f.last, f.moved, false
 	}
+	through = after
 	lo, hi := 0, len(f.items) // the first above after
 	for lo < hi {
 		if mid := int(uint(lo+hi) >> 1); f.items[mid].seq <= after {
@@ -91,6 +110,7 @@ func (f *feed[T]) since(after uint64, limit int) (items []T, last uint64, moved 
 		for i := range next {
 			items[i] = next[i].item
 		}
+		through = next[len(next)-1].seq
 	}
-	return items, f.last, f.moved, true
+	return items, through, f.moved, true
 }

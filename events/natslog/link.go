@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -14,11 +15,13 @@ import (
 // link is a way to a running server. When the embedded server is restarted
 // the Log gets a new one.
 type link struct {
-	srv  *server.Server // nil with an external server
-	pub  *nats.Conn     // for appends alone, so that nothing stands before an answer
-	sub  *nats.Conn     // for everything else
-	js   jetstream.JetStream
-	down chan struct{} // closed when the link is given up
+	srv      *server.Server // nil with an external server
+	maxStore int64          // what that server may store
+	pub      *nats.Conn     // for appends alone, so that nothing stands before an answer
+	sub      *nats.Conn     // for everything else
+	js       jetstream.JetStream
+	down     chan struct{} // closed when the link is given up
+	once     sync.Once
 }
 
 // dial starts the embedded server, or finds the external one.
@@ -26,7 +29,11 @@ func dial(ctx context.Context, cfg Config) (*link, error) {
 	l := &link{down: make(chan struct{})}
 	opts := []nats.Option{nats.NoCallbacksAfterClientClose(), nats.IgnoreDiscoveredServers()}
 	if cfg.URL == "" {
-		s, err := startServer(ctx, cfg)
+		var err error
+		if l.maxStore, err = cfg.maxStore(); err != nil {
+			return nil, err
+		}
+		s, err := startServer(ctx, cfg, l.maxStore)
 		if err != nil {
 			return nil, err
 		}
@@ -49,13 +56,12 @@ func dial(ctx context.Context, cfg Config) (*link, error) {
 	return l, nil
 }
 
+// giveUp ends every wait for an answer over the link.
+func (l *link) giveUp() { l.once.Do(func() { close(l.down) }) }
+
 // close ends the link and waits for the embedded server to end.
 func (l *link) close() {
-	select {
-	case <-l.down:
-	default:
-		close(l.down)
-	}
+	l.giveUp()
 	for _, c := range []*nats.Conn{l.pub, l.sub} {
 		if c != nil {
 			c.Close()

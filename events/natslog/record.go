@@ -22,11 +22,10 @@ type record struct {
 	// Jobs and Catalog are sequences that were durable when this was written.
 	Jobs    uint64 `json:"jobs"`
 	Catalog uint64 `json:"catalog"`
-	// Tokens bounds the sequences of token chunks given out so far. It runs
-	// ahead of them, because chunks may be lost in a crash.
+	// Tokens bounds the sequences of token chunks given out so far. While the
+	// log is open it runs ahead of them, because a crash may lose chunks; a
+	// clean close makes it exact.
 	Tokens uint64 `json:"tokens"`
-	// Clean says that the log was closed: then Tokens is exact.
-	Clean bool `json:"clean"`
 }
 
 const recordVersion = 1

@@ -16,11 +16,7 @@ import (
 const headerRoom = 4 << 10
 
 // startServer starts the embedded server and checks that it syncs as asked.
-func startServer(ctx context.Context, cfg Config) (*server.Server, error) {
-	maxStore, err := cfg.maxStore()
-	if err != nil {
-		return nil, err
-	}
+func startServer(ctx context.Context, cfg Config, maxStore int64) (*server.Server, error) {
 	opts := &server.Options{
 		ServerName:             "ranvier",
 		DontListen:             true,

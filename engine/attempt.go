@@ -1,0 +1,175 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"strings"
+	"unicode/utf8"
+
+	"ranvier/engine/job"
+	"ranvier/engine/nodes"
+	"ranvier/engine/pathway"
+	"ranvier/events"
+)
+
+// Causes with which an attempt's context ends.
+var (
+	errStopped  = errors.New("the job no longer wants this attempt")
+	errTimedOut = errors.New("the node's timeout ran out")
+	errShutdown = errors.New("the engine stops")
+)
+
+// codePanic is the code of a node that panicked.
+const codePanic = "INTERNAL_ERROR"
+
+// maxMessage bounds the text of a failure that is recorded, in bytes.
+const maxMessage = 2000
+
+// launch runs a started attempt in a goroutine of its own. The job's lock is
+// held, and room for the attempt is taken.
+func (e *Engine) launch(en *entry, a job.Attempt, now events.Time) {
+	ctx, stop := context.WithCancelCause(e.work)
+	n := en.graph.Node(a.Node)
+	r := &nodes.Request{
+		Scope: en.run.Scope(), Job: en.subject.ID, Node: a.Node, Visit: a.Visit, Attempt: a.Attempt,
+		Key: fmt.Sprintf("%s/%s/%d", en.subject.ID, a.Node, a.Visit), Now: now.Time,
+	}
+	w := &words{engine: e, entry: en, attempt: a}
+	r.Token = w.add
+	en.live[a] = stop
+	e.jobs.retain(en)
+	e.attempts.Add(1)
+	go func() {
+		defer e.attempts.Done()
+		defer e.jobs.put(en)
+		defer stop(nil)
+		outcome := e.attempt(ctx, n, r)
+		if outcome == nil { // the process ends: the attempt is lost, as its record says
+			w.close()
+			return
+		}
+		e.record(en, a, w, outcome)
+	}()
+}
+
+// attempt makes one attempt and gives the command that records its outcome,
+// nil when it was cut off by the engine's end.
+func (e *Engine) attempt(ctx context.Context, n *pathway.Node, r *nodes.Request) job.Command {
+	a := job.Attempt{Node: r.Node, Visit: r.Visit, Attempt: r.Attempt}
+	if n.Timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, n.Timeout, errTimedOut)
+		defer cancel()
+	}
+	outcome, err := e.start(ctx, n.Settings.(nodes.Node), r)
+	if err == nil {
+		return succeeded(a, outcome)
+	}
+	switch cause := context.Cause(ctx); {
+	case errors.Is(cause, errShutdown):
+		return nil
+	case errors.Is(cause, errTimedOut):
+		return &job.Fail{Attempt: a, Code: job.CodeTimeout, Message: "no outcome within " + n.Timeout.String(), Usage: usageOf(err)}
+	}
+	f := &job.Fail{Attempt: a, Code: nodes.CodeNode, Message: bounded(err.Error()), Usage: usageOf(err)}
+	var failure *nodes.Failure
+	if errors.As(err, &failure) {
+		f.Code, f.Message, f.Final, f.RetryAfter = failure.Code, bounded(failure.Message), failure.Final, failure.RetryAfter
+	}
+	return f
+}
+
+// start calls the node and turns a panic into a failure.
+func (e *Engine) start(ctx context.Context, n nodes.Node, r *nodes.Request) (o nodes.Outcome, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			e.logger.Error("a node panicked", "job", r.Job, "node", r.Node, "panic", p, "stack", string(debug.Stack()))
+			err = &nodes.Failure{Code: codePanic, Message: "the node failed inside the server", Final: true}
+		}
+	}()
+	return n.Start(ctx, r)
+}
+
+func succeeded(a job.Attempt, o nodes.Outcome) job.Command {
+	switch o := o.(type) {
+	case nodes.Done:
+		return &job.Succeed{Attempt: a, Output: orNull(o.Output, o.End), Usage: usage(o.Usage), End: o.End}
+	case nodes.Wait:
+		h := &job.Hold{Attempt: a, Until: o.Until}
+		if q := o.Ask; q != nil {
+			h.Ask = &job.Ask{
+				ID: newID(), Prompt: q.Prompt, Actions: q.Actions, Fields: q.Fields, Required: q.Required,
+				Default: q.Default, ExpiresIn: q.ExpiresIn, OnExpire: q.OnExpire,
+			}
+		}
+		return h
+	}
+	panic(fmt.Sprintf("engine: unknown outcome %T", o))
+}
+
+// orNull gives a node without output the output null; an end without one
+// leaves the result to the graph.
+func orNull(output []byte, end bool) []byte {
+	if len(output) == 0 && !end {
+		return []byte("null")
+	}
+	return output
+}
+
+func usage(u nodes.Usage) events.Usage {
+	return events.Usage{
+		CostMicroUSD: u.CostMicroUSD, InputTokens: u.InputTokens, ModelCalls: u.ModelCalls,
+		OutputTokens: u.OutputTokens, ToolCalls: u.ToolCalls,
+	}
+}
+
+func usageOf(err error) events.Usage {
+	var failure *nodes.Failure
+	if errors.As(err, &failure) {
+		return usage(failure.Usage)
+	}
+	return events.Usage{}
+}
+
+// record stores an attempt's outcome, however long the log is unavailable. The
+// room that the attempt held goes to what follows it in the job, or is given
+// back.
+func (e *Engine) record(en *entry, a job.Attempt, w *words, c job.Command) {
+	en.mu.Lock()
+	w.flush(e.work)
+	_, err := e.do(e.work, en, e.engineActor(), c, 1)
+	if retriable(err) {
+		en.mu.Unlock()
+		_, err = e.settle(en.subject, c, 0)
+		en.mu.Lock()
+	}
+	if errors.Is(err, events.ErrTooLarge) {
+		_, err = e.do(e.work, en, e.engineActor(), &job.Fail{
+			Attempt: a, Code: job.CodeTooLarge, Message: "the output is larger than one commit may be", Final: true,
+		}, 0)
+	}
+	delete(en.live, a)
+	en.mu.Unlock()
+	var refusal *job.Refusal
+	if err != nil && !errors.As(err, &refusal) && e.work.Err() == nil {
+		e.logger.Error("outcome not recorded", "job", en.subject.ID, "node", a.Node, "error", err)
+	}
+}
+
+func retriable(err error) bool {
+	return errors.Is(err, events.ErrUnavailable) || errors.Is(err, events.ErrUnknown)
+}
+
+func bounded(s string) string {
+	s = strings.ToValidUTF8(s, "\uFFFD")
+	if len(s) <= maxMessage {
+		return s
+	}
+	cut := maxMessage
+	for !utf8.RuneStart(s[cut]) {
+		cut--
+	}
+	return s[:cut] + "..."
+}

@@ -1,0 +1,245 @@
+// Package engine is the only way in which a job changes, and the only place
+// where its effects happen.
+//
+// [Engine.Do] loads a job, lets it decide ([job.Decide]), appends the facts and
+// folds them; when another writer was faster it does so again. What the
+// appended facts call for follows from the acknowledgement: started attempts
+// are run, stopped ones are told so, timers are set, and a job that could not
+// start all that is ready waits in line for room. [Engine.Run] takes up the
+// jobs that an earlier process left unfinished.
+//
+// # Goroutines
+//
+// Each attempt of a node runs in a goroutine of its own, at most
+// [Config.Workers] at once. One goroutine waits for the next timer. A job's
+// decisions, commits and token chunks happen in turn, under its lock.
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+
+	"ranvier/engine/job"
+	"ranvier/engine/nodes"
+	"ranvier/engine/pathway"
+	"ranvier/events"
+)
+
+// Config is what an engine works with.
+type Config struct {
+	Log     events.Log
+	Types   *nodes.Types
+	Workers int           // attempts at work at once; 0 is 256
+	Grace   time.Duration // how long attempts may go on after Run's context ends
+	Logger  *slog.Logger
+}
+
+// Engine runs jobs. All methods may be called from any goroutine.
+type Engine struct {
+	log    events.Log
+	types  *nodes.Types
+	logger *slog.Logger
+	grace  time.Duration
+	id     string // of this process among all that ever ran jobs
+
+	jobs     jobs
+	room     room
+	timers   *timers
+	graphs   cache[events.Hash, *pathway.Graph]
+	starts   cache[string, *start]
+	catalogs catalogs
+
+	work     context.Context // attempts run under it
+	stopWork context.CancelCauseFunc
+	attempts sync.WaitGroup
+	closing  atomic.Bool // Run's context has ended: nothing new starts
+}
+
+// New makes an engine. Jobs can be submitted at once; what an earlier process
+// left goes on when Run is called.
+func New(c Config) *Engine {
+	if c.Workers == 0 {
+		c.Workers = 256
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	e := &Engine{log: c.Log, types: c.Types, logger: c.Logger, grace: c.Grace, id: newID()}
+	e.work, e.stopWork = context.WithCancelCause(context.Background())
+	e.jobs.entries = map[events.Subject]*entry{}
+	e.room.free = c.Workers
+	e.catalogs.entries = map[string]*catalogEntry{}
+	e.timers = newTimers(func(s events.Subject) { e.goOn(s, 0) })
+	return e
+}
+
+// newID makes a UUIDv7.
+func newID() string { return uuid.Must(uuid.NewV7()).String() }
+
+// ErrStopping is returned for commands that come while the engine stops.
+var ErrStopping = fmt.Errorf("%w: the engine is stopping", events.ErrUnavailable)
+
+// Ready is nil while commands can be stored, else it says why not.
+func (e *Engine) Ready() error {
+	if e.closing.Load() {
+		return ErrStopping
+	}
+	return e.log.Health()
+}
+
+// Do gives a job a command and returns the job's place in the log afterwards.
+// When it returns nil what was decided is durable. Errors are *job.Refusal,
+// or wrap one of the log's.
+func (e *Engine) Do(ctx context.Context, s events.Subject, by events.Actor, c job.Command) (events.Cursor, error) {
+	en := e.jobs.take(s)
+	defer e.jobs.put(en)
+	en.mu.Lock()
+	defer en.mu.Unlock()
+	return e.do(ctx, en, by, c, 0)
+}
+
+// do is Do with the job's lock held, and with room for held attempts that the
+// caller has taken and do uses or gives back. It goes on until the command is
+// decided on the job's true state.
+func (e *Engine) do(ctx context.Context, en *entry, by events.Actor, c job.Command, held int) (events.Cursor, error) {
+	defer e.dispatch()
+	defer func() { e.room.give(held) }()
+	for {
+		if err := e.load(ctx, en); err != nil {
+			return events.Cursor{}, err
+		}
+		if _, ok := c.(*job.Advance); ok {
+			c = &job.Advance{Lost: en.lost()}
+		}
+		// One more than the job has nodes tells "had enough" from "ran out".
+		enough := len(en.graph.Nodes) + 1
+		taken := held + e.room.take(enough-held)
+		offered := taken
+		if e.closing.Load() {
+			offered = 0 // nothing new starts
+		}
+		facts, err := job.Decide(ctx, en.run, en.graph, job.Moment{
+			Now: events.At(time.Now()), Room: offered, Runner: e.id, Rand: rand.Float64(), //nolint:gosec // jitter, no secret
+		}, c)
+		held = countStarts(facts)
+		e.room.give(taken - held)
+		if err != nil {
+			return en.run.Cursor, err
+		}
+		if len(facts) > 0 {
+			commit, err := e.append(ctx, en, by, facts)
+			switch {
+			case errors.Is(err, events.ErrConflict):
+				en.forget()
+				continue
+			case errors.Is(err, events.ErrUnknown):
+				// What was stored is not known, so what is at work is not either.
+				en.forget()
+				e.queue(en)
+				return events.Cursor{}, err
+			case err != nil:
+				return events.Cursor{}, err
+			}
+			en.run.Apply(commit)
+			e.act(en, commit)
+		}
+		started := held
+		held = 0 // the attempts have it
+		e.rearm(en)
+		if started == offered && started < enough {
+			e.queue(en) // there may be more to start than there was room for
+		}
+		return en.run.Cursor, nil
+	}
+}
+
+func countStarts(facts []events.Fact) int {
+	n := 0
+	for _, f := range facts {
+		if _, ok := f.(*events.NodeStarted); ok {
+			n++
+		}
+	}
+	return n
+}
+
+func (e *Engine) append(ctx context.Context, en *entry, by events.Actor, facts []events.Fact) (*events.Commit, error) {
+	commit, err := events.Seal(events.Draft{
+		Subject: en.subject, Head: en.run.Head, ID: newID(), Token: en.token,
+		At: events.At(time.Now()), Actor: by,
+	}, facts...)
+	if err != nil {
+		return nil, err
+	}
+	if err := e.log.Append(ctx, commit); err != nil {
+		return nil, fmt.Errorf("append to %s: %w", en.subject, err)
+	}
+	return commit, nil
+}
+
+// act does what a stored commit calls for.
+func (e *Engine) act(en *entry, c *events.Commit) {
+	for a, stop := range en.live {
+		if !en.run.Current(a) {
+			stop(errStopped)
+		}
+	}
+	for i := range c.Events {
+		if f, ok := c.Events[i].Fact.(*events.NodeStarted); ok {
+			e.launch(en, job.Attempt{Node: f.Node, Visit: f.Visit, Attempt: f.Attempt}, c.At())
+		}
+	}
+}
+
+// rearm sets the job's timer to its next due time. A time that has passed and
+// still stands waits for room, not for time.
+func (e *Engine) rearm(en *entry) {
+	due := en.run.Due()
+	if !due.IsZero() && !due.After(time.Now()) {
+		due = time.Time{}
+		e.queue(en)
+	}
+	e.timers.set(en.subject, due)
+}
+
+// goOn lets a job go on as far as it can, with room taken for held attempts.
+func (e *Engine) goOn(s events.Subject, held int) {
+	_, err := e.settle(s, &job.Advance{}, held)
+	var refusal *job.Refusal
+	if err != nil && !errors.As(err, &refusal) && e.work.Err() == nil {
+		e.logger.Error("job stands still until the next start", "job", s.ID, "error", err)
+	}
+}
+
+// engineActor is who acts when no client does.
+func (e *Engine) engineActor() events.Actor { return events.Actor{Kind: "engine", ID: e.id} }
+
+// settle gives a command of the engine's own and goes on until it is stored
+// or refused, however long the log is unavailable, or the engine stops. The
+// caller has taken room for held attempts.
+func (e *Engine) settle(s events.Subject, c job.Command, held int) (events.Cursor, error) {
+	en := e.jobs.take(s)
+	defer e.jobs.put(en)
+	for pause := 20 * time.Millisecond; ; pause = min(2*pause, 2*time.Second) {
+		en.mu.Lock()
+		at, err := e.do(e.work, en, e.engineActor(), c, held)
+		en.mu.Unlock()
+		held = 0
+		if !errors.Is(err, events.ErrUnavailable) && !errors.Is(err, events.ErrUnknown) {
+			return at, err
+		}
+		select {
+		case <-e.work.Done():
+			return at, err
+		case <-time.After(pause):
+		}
+	}
+}

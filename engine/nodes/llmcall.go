@@ -1,0 +1,167 @@
+package nodes
+
+// One call of a model: what is asked of the HTTP layer, what has come so far,
+// and what it comes to.
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	openai "github.com/sashabaranov/go-openai"
+)
+
+// framing is how many times larger than its text a streamed answer may be:
+// each word comes inside an event of some hundred bytes.
+const framing = 64
+
+// modelCall is one call in progress. It is the library's HTTP client, because
+// the library hides the headers of a refusal and reads without limits.
+type modelCall struct {
+	*llm
+	outer, inner context.Context // the node's; the call's own, below it
+	idempotency  string
+
+	resp *http.Response // nil until the service answers
+	read *boundedBody   // its body
+
+	text, refusal strings.Builder
+	model         string
+	reason        string // why the model stopped; "" until it did
+	usage         Usage
+}
+
+// Do sends the library's request.
+func (c *modelCall) Do(req *http.Request) (*http.Response, error) {
+	req.Header.Set("Idempotency-Key", c.idempotency)
+	req.Header.Set("User-Agent", "ranvier")
+	resp, err := c.types.client.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	c.usage.ModelCalls = 1
+	c.read = &boundedBody{ReadCloser: resp.Body, left: framing * c.types.MaxResponse}
+	resp.Body = c.read
+	c.resp = resp
+	return resp, nil
+}
+
+// take adds a chunk to the answer and gives its words to token.
+func (c *modelCall) take(chunk *openai.ChatCompletionStreamResponse, token func(string)) error {
+	if chunk.Model != "" {
+		c.model = chunk.Model
+	}
+	if chunk.Usage != nil {
+		c.usage.InputTokens = int64(chunk.Usage.PromptTokens)
+		c.usage.OutputTokens = int64(chunk.Usage.CompletionTokens)
+	}
+	for _, choice := range chunk.Choices {
+		if choice.Index != 0 {
+			continue
+		}
+		if choice.FinishReason != "" && choice.FinishReason != openai.FinishReasonNull {
+			c.reason = string(choice.FinishReason)
+		}
+		c.refusal.WriteString(choice.Delta.Refusal)
+		if words := choice.Delta.Content; words != "" {
+			c.text.WriteString(words)
+			token(words)
+		}
+	}
+	if int64(c.text.Len()) > c.types.MaxResponse {
+		return c.fail(CodeTooLarge, true, "the answer is larger than allowed")
+	}
+	return nil
+}
+
+// finish turns what has come into the output.
+func (c *modelCall) finish() (Done, error) {
+	switch {
+	case c.refusal.Len() > 0:
+		return Done{}, c.fail(CodeModelRefused, true, "the model refused: %s", c.refusal.String())
+	case c.reason == string(openai.FinishReasonContentFilter):
+		return Done{}, c.fail(CodeModelRefused, true, "the service's content filter stopped the answer")
+	case c.reason == "":
+		return Done{}, c.fail(CodeModel, false, "the stream ended before the answer was finished")
+	}
+	out := struct {
+		Text         string         `json:"text"`
+		Data         jsontext.Value `json:"data,omitzero"`
+		Model        string         `json:"model"`
+		FinishReason string         `json:"finish_reason"`
+	}{Text: c.text.String(), Model: c.model, FinishReason: c.reason}
+	if c.format != nil {
+		data := jsontext.Value(strings.TrimSpace(out.Text))
+		if !data.IsValid() {
+			return Done{}, c.fail(CodeOutputInvalid, false, "the answer is no JSON (finish_reason %.40q)", c.reason)
+		}
+		if p := c.format.Check(data); len(p) > 0 {
+			return Done{}, c.fail(CodeOutputInvalid, false, "the answer does not fit response_format: %s", p.Error())
+		}
+		out.Data = data
+	}
+	output, err := json.Marshal(out)
+	if err != nil {
+		return Done{}, fmt.Errorf("write the output: %w", err)
+	}
+	return Done{Output: output, Usage: c.usage}, nil
+}
+
+// failure says what an error of the library means.
+func (c *modelCall) failure(err error) error {
+	var said *openai.APIError
+	errors.As(err, &said)
+	var call *url.Error
+	switch {
+	case c.outer.Err() != nil, errors.As(err, &call), c.resp != nil && c.read.err != nil && c.read.err != io.EOF:
+		return c.withUsage(callFailure(c.outer, c.inner, CodeModel, c.base, err))
+	case c.resp == nil:
+		// The library itself finds that the model does not take such a request.
+		return c.fail(CodeModelRefused, true, "%s", err)
+	case c.resp.StatusCode >= 400:
+		return c.refused(said)
+	case said != nil:
+		return c.fail(CodeModel, false, "the service broke off: %s", said.Message)
+	}
+	return c.fail(CodeModel, false, "the service sent something that is no part of a streamed chat answer")
+}
+
+// refused is the failure of an HTTP status. What a service says about a bad
+// credential may quote it, so that is not repeated.
+func (c *modelCall) refused(said *openai.APIError) error {
+	status := c.resp.StatusCode
+	text := statusText(status)
+	if said != nil && said.Message != "" && status != http.StatusUnauthorized && status != http.StatusForbidden {
+		text += ": " + said.Message
+	}
+	f := c.fail(CodeModelRefused, true, "the service answered %s", text)
+	if transient(status) {
+		f.Code, f.Final = CodeModel, false
+		f.RetryAfter = retryAfter(c.resp.Header, time.Now())
+	}
+	return f
+}
+
+// fail makes a failure that names the model's service.
+func (c *modelCall) fail(code string, final bool, format string, args ...any) *Failure {
+	text := shown(c.base) + ": " + fmt.Sprintf(format, args...)
+	if c.key != "" {
+		text = strings.ReplaceAll(text, c.key, "***")
+	}
+	return &Failure{Code: code, Final: final, Message: bounded(text), Usage: c.usage}
+}
+
+func (c *modelCall) withUsage(err error) error {
+	var f *Failure
+	if errors.As(err, &f) {
+		f.Usage = c.usage
+	}
+	return err
+}

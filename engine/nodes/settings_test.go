@@ -1,0 +1,173 @@
+package nodes
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/google/go-cmp/cmp"
+
+	"ranvier/engine/pathway"
+)
+
+func TestSettingsProblems(t *testing.T) {
+	types := New(Deps{})
+	schema := `{"type":"object","required":["n"]}`
+	for _, c := range []struct {
+		kind, raw string
+		want      []string // "<path>: <start of the message>"
+	}{
+		{"map", `{}`, []string{`/type: there is no node type "map"; there are delay, end, http`}},
+		{"switch", `{}`, nil},
+		{"switch", `[]`, []string{`: must be an object`}},
+		{"switch", `{"x":1}`, []string{`/x: unknown field "x"; no settings are known here`}},
+
+		{"transform", `{"output":null}`, nil},
+		{"transform", `{}`, []string{`/output: is missing`}},
+		{"transform", `{"outptu":1,"a/b~":2}`, []string{`/outptu: unknown field "outptu"; known are output`, `/a~1b~0: unknown field`}},
+		{"transform", `{"output":{"a":["{{ 1 + }}"]}}`, []string{`/output/a/0: `}},
+
+		{"end", `{}`, nil},
+		{"end", `{"output":"{{ input }}"}`, nil},
+
+		{"delay", `{"for":"90s"}`, nil},
+		{"delay", `{"for":"{{ input.wait }}"}`, nil},
+		{"delay", `{"until":"2026-01-02T15:04:05Z"}`, nil},
+		{"delay", `{}`, []string{`: needs either "for" or "until"`}},
+		{"delay", `{"for":"1s","until":"2026-01-02T15:04:05Z"}`, []string{`: needs either`}},
+		{"delay", `{"for":"soon"}`, []string{`/for: "soon" is no duration`}},
+		{"delay", `{"for":"-1s"}`, []string{`/for: a duration must be above zero`}},
+		{"delay", `{"for":"90000h"}`, []string{`/for: a duration may be ten years`}},
+		{"delay", `{"until":"tomorrow"}`, []string{`/until: "tomorrow" is no time`}},
+
+		{"human", `{"prompt":"ok?"}`, nil},
+		{"human", `{"prompt":"ok?","actions":["a","b"],"fields":{"type":"object"},"required":2,"default":"a","expires_in":"1h","on_expire":"b"}`, nil},
+		{"human", `{}`, []string{`/prompt: is missing`}},
+		{"human", `{"prompt":"?","actions":[]}`, []string{`/actions: must name 1 to 20`}},
+		{"human", `{"prompt":"?","actions":["a","a","fail","x y"]}`, []string{
+			`/actions/1: action "a" is there twice`, `/actions/2: "fail" cannot be an action`, `/actions/3: an action has`}},
+		{"human", `{"prompt":"?","actions":"a","required":"2","expires_in":9,"default":1}`, []string{
+			`/actions: must be a list`, `/required: must be a whole number`, `/expires_in: must be a string with a duration`, `/default: must be a string`}},
+		{"human", `{"prompt":"?","actions":["a",7]}`, []string{`/actions/1: must be a string`}},
+		{"human", `{"prompt":"?","required":0}`, []string{`/required: must be 1 to 100`}},
+		{"human", `{"prompt":"?","required":1.5}`, []string{`/required: must be a whole number`}},
+		{"human", `{"prompt":"?","default":"maybe"}`, []string{`/default: "maybe" is none of the actions`}},
+		{"human", `{"prompt":"?","expires_in":"x"}`, []string{`/expires_in: "x" is no duration`}},
+		{"human", `{"prompt":"?","on_expire":"approve"}`, []string{`/on_expire: has no effect without expires_in`}},
+		{"human", `{"prompt":"?","on_expire":"x","expires_in":"1h"}`, []string{`/on_expire: must be "fail"`}},
+		{"human", `{"prompt":"?","remind_after":"1h"}`, []string{`/remind_after: is not available yet`}},
+		{"human", `{"prompt":"?","fields":{"type":7}}`, []string{`/fields`}},
+
+		{"http", `{"url":"https://example.com/{{ input.id }}"}`, nil},
+		{"http", `{}`, []string{`/url: is missing`}},
+		{"http", `{"url":"example.com"}`, []string{`/url: must begin with http`}},
+		{"http", `{"url":"http://[::1"}`, []string{`/url: is no URL`}},
+		{"http", `{"url":"https:///x"}`, []string{`/url: names no host`}},
+		{"http", `{"url":"http://h/","method":"get"}`, []string{`/method: "get" is none of GET`}},
+		{"http", `{"url":"http://h/","headers":{"Host":"x","a b":"x","X-A":"1","x-a":"2"}}`, []string{
+			`/headers/Host: cannot be set`, `/headers/a b: is no header name`, `/headers/x-a: is there twice`}},
+		{"http", `{"url":"http://h/","headers":{"X-A":"{{ 1 + }}"}}`, []string{`/headers/X-A: `}},
+		{"http", `{"url":"http://h/","expect":[200,99]}`, []string{`/expect/1: 99 is no HTTP status`}},
+
+		{"neuron", `{"neuron":"writer"}`, nil},
+		{"neuron", `{"kind":"echo"}`, nil},
+		{"neuron", `{"kind":"echo","config":{"delay_ms":5},"input":{"message":"{{ input.a }}"}}`, nil},
+		{"neuron", `{}`, []string{`: needs "neuron"`}},
+		{"neuron", `{"neuron":"a","kind":"echo"}`, []string{`: has both`}},
+		{"neuron", `{"kind":"worker"}`, []string{`/kind: kind "worker" is not available yet`}},
+		{"neuron", `{"kind":"magic"}`, []string{`/kind: there is no kind "magic"; there are echo, http, llm`}},
+		{"neuron", `{"kind":"echo","config":{"delay_ms":-1,"fail_times":1001,"x":1}}`, []string{
+			`/config/x: unknown field "x"; known are delay_ms`, `/config/delay_ms: must be 0 to`, `/config/fail_times: must be 0 to 1000`}},
+		{"neuron", `{"kind":"echo","pinned":{"kind":"echo"}}`, []string{`/pinned: belongs to a stored neuron`}},
+		{"neuron", `{"neuron":"w","pinned":{"id":"i","slug":"w","version":2,"kind":"echo","config":{"x":1},"input_schema":{"type":7},"output_schema":` + schema + `}}`,
+			[]string{`/pinned/config/x: unknown field`, `/pinned/input_schema`}},
+		{"neuron", `{"kind":"llm","config":{"model":"m","temperature":3,"max_tokens":0,"tools":[],"max_turns":3,"api_key_secret":"k","base_url":"http://u:p@h/"}}`, []string{
+			`/config/temperature: must be 0 to 2`, `/config/max_tokens: must be at least 1`, `/config/api_key_secret: named secrets are not available yet`,
+			`/config/max_turns: is not available yet`, `/config/tools: are not available yet`, `/config/base_url: must hold no user`}},
+		{"neuron", `{"kind":"llm"}`, []string{`/config/model: must name a model`}},
+		{"neuron", `{"kind":"llm","config":{"model":"m","base_url":"nowhere"}}`, []string{`/config/base_url: must begin with http`}},
+		{"neuron", `{"kind":"llm","config":{"model":"m","response_format":{"type":7}}}`, []string{`/config/response_format`}},
+		{"neuron", `{"kind":"llm","config":{"model":"m","instructions":"{{ 1 + }}"}}`, []string{`/config/instructions: `}},
+	} {
+		n, problems := types.Settings(c.kind, jsontext.Value(c.raw))
+		if (n == nil) != (len(c.want) > 0) {
+			t.Errorf("%s %s: node %v", c.kind, c.raw, n)
+		}
+		if len(problems) != len(c.want) {
+			t.Errorf("%s %s:\ngot  %v\nwant %q", c.kind, c.raw, []pathway.Problem(problems), c.want)
+			continue
+		}
+		for i, p := range problems {
+			if got := p.Path + ": " + p.Message; !strings.HasPrefix(got, c.want[i]) && !strings.HasPrefix(p.Path, c.want[i]) {
+				t.Errorf("%s %s: problem %d is %q, want %q", c.kind, c.raw, i, got, c.want[i])
+			}
+		}
+	}
+}
+
+func TestKinds(t *testing.T) {
+	types := New(Deps{})
+	if d := cmp.Diff([]string{"delay", "end", "http", "human", "neuron", "switch", "transform"}, types.Kinds()); d != "" {
+		t.Errorf("node types (-want +got):\n%s", d)
+	}
+	if d := cmp.Diff([]string{"echo", "http", "llm"}, types.NeuronKinds()); d != "" {
+		t.Errorf("neuron kinds (-want +got):\n%s", d)
+	}
+	for _, kind := range types.NeuronKinds() {
+		if _, problems := types.Neuron(kind, nil); kind == "echo" != (len(problems) == 0) {
+			t.Errorf("an empty config of %s: %v", kind, problems)
+		}
+	}
+}
+
+// FuzzSettings: no settings make the decoder panic, every problem has a
+// pointer and a bounded message, and what has no problem is a node.
+func FuzzSettings(f *testing.F) {
+	for _, raw := range []string{
+		`{}`, `null`, `{"output":{"a":["{{ input.x }}"]}}`, `{"for":"1s"}`, `{"prompt":"?","actions":["a"],"fields":{}}`,
+		`{"url":"http://h/","headers":{"A":"b"},"expect":[200]}`, `{"kind":"llm","config":{"model":"m","response_format":{}}}`,
+		`{"kind":"echo","config":{"delay_ms":1e3}}`, `{"neuron":"a","pinned":{"kind":"http","config":{"url":"{{ input }}"}}}`,
+		`{"a":1,"a":2}`, `{"required":99999999999999999999}`, `{"~/":1}`,
+	} {
+		for i := range 7 {
+			f.Add(i, raw)
+		}
+	}
+	types := New(Deps{})
+	kinds := types.Kinds()
+	f.Fuzz(func(t *testing.T, kind int, raw string) {
+		name := kinds[uint(kind)%uint(len(kinds))]
+		v, problems := types.Settings(name, jsontext.Value(raw))
+		if _, ok := v.(Node); ok != (len(problems) == 0) {
+			t.Fatalf("%s %q: node %v with %d problems", name, raw, v, len(problems))
+		}
+		for _, p := range problems {
+			if p.Path != "" && !jsontext.Pointer(p.Path).IsValid() {
+				t.Errorf("%s %q: %q is no JSON pointer", name, raw, p.Path)
+			}
+			if p.Message == "" || len(p.Message) > 4<<10 {
+				t.Errorf("%s %q: a message of %d bytes", name, raw, len(p.Message))
+			}
+		}
+	})
+}
+
+// Every problem of a large settings object is told, and once.
+func TestSettingsAllProblems(t *testing.T) {
+	var raw strings.Builder
+	raw.WriteString(`{"output":1`)
+	for i := range 50 {
+		fmt.Fprintf(&raw, `,"x%d":1`, i)
+	}
+	raw.WriteString("}")
+	_, problems := New(Deps{}).Settings("transform", jsontext.Value(raw.String()))
+	paths := make([]string, len(problems))
+	for i, p := range problems {
+		paths[i] = p.Path
+	}
+	if len(paths) != 50 || len(slices.Compact(slices.Sorted(slices.Values(paths)))) != 50 {
+		t.Errorf("paths %q", paths)
+	}
+}

@@ -1,0 +1,109 @@
+package pathway
+
+import (
+	"sync"
+
+	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/ref"
+	"cel.dev/cel-go/ext"
+)
+
+// The language of expressions: CEL, its variables, its functions, its limits.
+
+// Limits of one expression. The cost limit alone bounds an evaluation in a
+// way that depends on the expression and its data only; the deadline is for
+// what its model misjudges, and generous because a busy machine must not make
+// a good expression fail.
+const (
+	maxSource  = 4 << 10   // bytes of an expression's text
+	maxNodes   = 5_000     // of its syntax tree, macros expanded
+	maxCost    = 2_000_000 // CEL's cost units in one evaluation
+	maxSize    = 2_000_000 // parts of a value that it looks at or makes; maxTextUnit bytes of text are one
+	maxRegex   = 500       // instructions of a compiled pattern
+	checkEvery = 4         // iterations between looks at the deadline
+
+	maxTextUnit = 16
+)
+
+// language is made at first use: it costs some milliseconds.
+var language = sync.OnceValue(func() *cel.Env {
+	number := func(id, op string) cel.EnvOption {
+		return cel.Function(op,
+			cel.Overload(id+"_int64_double", []*cel.Type{cel.IntType, cel.DoubleType}, cel.DoubleType),
+			cel.Overload(id+"_double_int64", []*cel.Type{cel.DoubleType, cel.IntType}, cel.DoubleType))
+	}
+	env, err := cel.NewEnv(
+		cel.Variable("input", cel.DynType),
+		cel.Variable("nodes", cel.MapType(cel.StringType, cel.DynType)),
+		cel.Variable("job", cel.MapType(cel.StringType, cel.DynType)),
+		cel.Variable("trace", cel.MapType(cel.StringType, cel.DynType)),
+		cel.Variable("item", cel.DynType),
+		cel.Variable("index", cel.DynType),
+
+		cel.OptionalTypes(),
+		ext.Strings(ext.StringsVersion(5)),
+		ext.Lists(ext.ListsVersion(4), ext.ListsMaxRangeSize(maxItems)),
+		ext.Math(ext.MathVersion(2)),
+		ext.Encoders(ext.EncodersVersion(0)), // later versions have laxer JSON, and YAML
+		cel.Function("json",
+			cel.Overload("json_string", []*cel.Type{cel.StringType}, cel.DynType, cel.UnaryBinding(fromText))),
+		cel.Function("toJson",
+			cel.Overload("to_json_dyn", []*cel.Type{cel.DynType}, cel.StringType, cel.UnaryBinding(toText))),
+		number("add", "_+_"), number("subtract", "_-_"), number("multiply", "_*_"), number("divide", "_/_"),
+
+		cel.DefaultUTCTimeZone(true),
+		cel.ExtendedValidations(),
+		cel.ParserExpressionSizeLimit(maxSource),
+		cel.ParserRecursionLimit(64),
+		cel.ParserErrorRecoveryLimit(4),
+		cel.ExpressionNodeLimit(maxNodes),
+		cel.RegexProgramSizeLimit(maxRegex),
+	)
+	if err != nil {
+		panic("pathway: the language of expressions: " + err.Error())
+	}
+	return env
+})
+
+// programOptions are the limits of every program.
+var programOptions = sync.OnceValue(func() []cel.ProgramOption {
+	size := types.NewSizeCalculator(
+		types.SizeCalculatorMaxDepth(4*maxValueDepth),
+		types.SizeCalculatorMaxTraversal(2*maxSize),
+		types.SizeCalculatorStringUnitLength(maxTextUnit),
+	)
+	return []cel.ProgramOption{
+		cel.EvalOptions(cel.OptOptimize),
+		cel.CostLimit(maxCost),
+		cel.MemoryTracking(types.MemoryTrackerSizeCalculator(size), types.MemoryTrackerSampleInterval(16)),
+		cel.MemoryLimit(maxSize),
+		cel.InterruptCheckFrequency(checkEvery),
+		guarded(),
+	}
+})
+
+// fromText is json(text): strict JSON to a value.
+func fromText(arg ref.Val) ref.Val {
+	s, ok := arg.(types.String)
+	if !ok {
+		return types.MaybeNoSuchOverloadErr(arg)
+	}
+	if len(s) > maxText {
+		return types.NewErr("json: the text has more than %d bytes", maxText)
+	}
+	v, err := decode([]byte(s))
+	if err != nil {
+		return types.NewErr("json: %s", bounded(err.Error(), 200))
+	}
+	return v
+}
+
+// toText is toJson(value): compact JSON with sorted names.
+func toText(arg ref.Val) ref.Val {
+	b, err := encode(arg)
+	if err != nil {
+		return types.NewErr("toJson: %v", err)
+	}
+	return types.String(b)
+}

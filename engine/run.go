@@ -1,0 +1,85 @@
+package engine
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"ranvier/events"
+)
+
+// resumers is how many unfinished jobs are loaded at once at the start.
+const resumers = 16
+
+// Run takes up the jobs that an earlier process left unfinished and serves
+// until ctx ends. Then no new attempt starts; those at work may go on for the
+// grace time, and what has not ended by then is cut off and will be taken up
+// by the next process. Run is called once, and returns when nothing of the
+// engine runs any more.
+func (e *Engine) Run(ctx context.Context, unfinished []events.Subject) error {
+	e.resume(ctx, unfinished)
+	<-ctx.Done()
+	e.shutdown()
+	return nil
+}
+
+// resume loads each unfinished job, sets its timer and puts it in line. An
+// attempt that started and has no outcome gets another one (see entry.lost);
+// whether anything else is ready is for the job to decide.
+func (e *Engine) resume(ctx context.Context, unfinished []events.Subject) {
+	var wg sync.WaitGroup
+	next := make(chan events.Subject)
+	for range min(resumers, len(unfinished)) {
+		wg.Go(func() {
+			for s := range next {
+				if err := e.takeUp(ctx, s); err != nil && ctx.Err() == nil {
+					e.logger.Error("unfinished job not taken up", "job", s.ID, "error", err)
+				}
+			}
+		})
+	}
+	for _, s := range unfinished {
+		if ctx.Err() != nil {
+			break
+		}
+		next <- s
+	}
+	close(next)
+	wg.Wait()
+}
+
+func (e *Engine) takeUp(ctx context.Context, s events.Subject) error {
+	en := e.jobs.take(s)
+	defer e.dispatch()
+	defer e.jobs.put(en)
+	en.mu.Lock()
+	defer en.mu.Unlock()
+	if err := e.load(ctx, en); err != nil {
+		return err
+	}
+	if en.run.Exists() && !en.run.Status.Terminal() {
+		e.rearm(en)
+		e.queue(en)
+	}
+	return nil
+}
+
+// shutdown ends the attempts, first gently.
+func (e *Engine) shutdown() {
+	e.closing.Store(true)
+	e.timers.stop()
+	done := make(chan struct{})
+	go func() {
+		e.timers.fired.Wait()
+		e.attempts.Wait()
+		close(done)
+	}()
+	grace := time.NewTimer(e.grace)
+	defer grace.Stop()
+	select {
+	case <-done:
+	case <-grace.C:
+	}
+	e.stopWork(errShutdown)
+	<-done
+}

@@ -1,0 +1,242 @@
+package engine
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/google/uuid"
+
+	"ranvier/engine/job"
+	"ranvier/engine/pathway"
+	"ranvier/events"
+)
+
+// Submission asks for a run of exactly one of a stored pathway, an inline
+// graph or a neuron.
+type Submission struct {
+	Workspace string
+	Actor     events.Actor
+
+	Pathway string         // id or slug
+	Graph   jsontext.Value // inline
+	Neuron  string         // id or slug
+
+	Input          jsontext.Value // any JSON; nil for none
+	Labels         map[string]string
+	TraceID        string
+	RunAt          time.Time     // zero: now
+	Timeout        time.Duration // 0: none
+	Priority       int
+	ConcurrencyKey string
+
+	// IdempotencyKey, when not empty, names the job together with the
+	// workspace and Route: a second submission gives the same job, or is
+	// refused when Request, the digest of what was asked, differs.
+	IdempotencyKey string
+	Route          string
+	Request        events.Hash
+}
+
+// Receipt says which job a submission made.
+type Receipt struct {
+	Job      string
+	Cursor   events.Cursor // the job's place right after its submission
+	Replayed bool          // an earlier submission with the same IdempotencyKey made it
+}
+
+// RefusedMismatch is the code of the refusal of an Idempotency-Key that named
+// another request before.
+const RefusedMismatch = "IDEMPOTENCY_MISMATCH"
+
+// start is what a submission of one definition begins with.
+type start struct {
+	graph          events.Payload
+	nodes          int
+	pathwayID      string
+	pathwayVersion int
+	neuronID       string
+}
+
+// Submit makes a job. When it returns nil the job is durable. Errors are
+// pathway.Problems (an inline graph, pointers into it), *catalog.Refusal
+// (unknown or inactive definitions), *job.Refusal, or wrap one of the log's.
+func (e *Engine) Submit(ctx context.Context, s Submission) (Receipt, error) {
+	if e.closing.Load() {
+		return Receipt{}, ErrStopping
+	}
+	id := newID()
+	if s.IdempotencyKey != "" {
+		id = derivedID(s.Workspace, s.Route, s.IdempotencyKey)
+	}
+	subject := events.JobSubject(s.Workspace, id)
+	if err := subject.Check(); err != nil {
+		return Receipt{}, err
+	}
+	st, err := e.startOf(ctx, &s)
+	if err != nil {
+		// A definition may be gone since the key's first use; the job is not.
+		if s.IdempotencyKey != "" {
+			if r, replayErr := e.replay(ctx, subject, s.Request); replayErr == nil {
+				return r, nil
+			}
+		}
+		return Receipt{}, err
+	}
+	f, err := submitted(&s, st)
+	if err != nil {
+		return Receipt{}, err
+	}
+	at, err := e.create(ctx, subject, s.Actor, st, f)
+	var refusal *job.Refusal
+	if errors.As(err, &refusal) && refusal.Code == job.RefusedExists {
+		return e.replay(ctx, subject, s.Request)
+	}
+	return Receipt{Job: id, Cursor: at}, err
+}
+
+// create submits a job that is most likely new: it is not looked for in the
+// log first, the append finds out.
+func (e *Engine) create(ctx context.Context, s events.Subject, by events.Actor, st *start, f *events.JobSubmitted) (events.Cursor, error) {
+	g, err := e.graph(st.graph)
+	if err != nil {
+		return events.Cursor{}, err
+	}
+	en := e.jobs.take(s)
+	defer e.jobs.put(en)
+	en.mu.Lock()
+	defer en.mu.Unlock()
+	if en.run == nil {
+		en.run, en.graph = job.NewRun(s), g
+	}
+	return e.do(ctx, en, by, &job.Submit{Job: *f}, 0)
+}
+
+// replay answers for a job that the same Idempotency-Key made before.
+func (e *Engine) replay(ctx context.Context, s events.Subject, request events.Hash) (Receipt, error) {
+	for c, err := range e.log.Load(ctx, s, 0) {
+		if err != nil {
+			return Receipt{}, fmt.Errorf("load %s: %w", s, err)
+		}
+		f, ok := c.Events[0].Fact.(*events.JobSubmitted)
+		if !ok {
+			break
+		}
+		if f.Request != request {
+			return Receipt{}, &job.Refusal{
+				Code:    RefusedMismatch,
+				Message: "this Idempotency-Key was used with another request; use a new key",
+			}
+		}
+		return Receipt{Job: s.ID, Cursor: c.Cursor(), Replayed: true}, nil
+	}
+	return Receipt{}, &job.Refusal{Code: job.RefusedUnknown, Message: "there is no such job"}
+}
+
+func submitted(s *Submission, st *start) (*events.JobSubmitted, error) {
+	f := &events.JobSubmitted{
+		ConcurrencyKey: s.ConcurrencyKey, Graph: st.graph, NeuronID: st.neuronID, Nodes: st.nodes,
+		PathwayID: st.pathwayID, PathwayVersion: st.pathwayVersion, Priority: s.Priority, Request: s.Request,
+		Timeout: events.Millis(s.Timeout.Milliseconds()), TraceID: s.TraceID,
+	}
+	var err error
+	if f.Input, err = events.NewPayload(s.Input); err != nil {
+		return nil, pathway.Problems{{Path: "/input", Message: err.Error()}}
+	}
+	if len(s.Labels) > 0 {
+		f.Labels = events.PayloadOf(s.Labels)
+	}
+	if !s.RunAt.IsZero() {
+		f.RunAt = events.AtPtr(s.RunAt.Add(time.Millisecond - 1))
+	}
+	return f, nil
+}
+
+// derivedID is the id of the job that an Idempotency-Key names: a UUID of
+// version 8 (RFC 9562) out of a SHA-256.
+func derivedID(workspace, route, key string) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%d %s%d %s%s", len(workspace), workspace, len(route), route, key))
+	id := uuid.UUID(sum[:16])
+	id[6] = id[6]&0x0f | 0x80
+	id[8] = id[8]&0x3f | 0x80
+	return id.String()
+}
+
+// startOf gives the resolved graph of what is to run.
+func (e *Engine) startOf(ctx context.Context, s *Submission) (*start, error) {
+	if s.Graph != nil {
+		p, g, problems := e.resolve(ctx, s.Workspace, s.Graph)
+		if len(problems) > 0 {
+			return nil, problems
+		}
+		return &start{graph: p, nodes: len(g.Nodes)}, nil
+	}
+	c, err := e.catalog(ctx, s.Workspace)
+	if err != nil {
+		return nil, err
+	}
+	if s.Neuron != "" {
+		n := c.Neuron(s.Neuron)
+		switch {
+		case n == nil:
+			return nil, unknownDefinition("neuron", s.Neuron)
+		case !n.IsActive:
+			return nil, inactive("neuron", s.Neuron)
+		}
+		return e.remember(fmt.Sprintf("neuron %s %d", n.ID, n.Version), func() (*start, error) {
+			p, g, problems := e.resolve(ctx, s.Workspace, invocation(n.ID))
+			if len(problems) > 0 {
+				return nil, fmt.Errorf("neuron %s: %w", n.ID, problems)
+			}
+			return &start{graph: p, nodes: len(g.Nodes), neuronID: n.ID}, nil
+		})
+	}
+	p := c.Pathway(s.Pathway)
+	switch {
+	case p == nil:
+		return nil, unknownDefinition("pathway", s.Pathway)
+	case !p.IsActive:
+		return nil, inactive("pathway", s.Pathway)
+	}
+	// The neurons that it names are pinned as they are now, so any change of
+	// the catalog makes it anew.
+	return e.remember(fmt.Sprintf("pathway %s %d %d", p.ID, p.Version, c.Head.Seq), func() (*start, error) {
+		graph, g, problems := e.resolve(ctx, s.Workspace, p.Graph)
+		if len(problems) > 0 {
+			return nil, problems
+		}
+		return &start{graph: graph, nodes: len(g.Nodes), pathwayID: p.ID, pathwayVersion: p.Version}, nil
+	})
+}
+
+func (e *Engine) remember(key string, make func() (*start, error)) (*start, error) {
+	if st, ok := e.starts.get(key); ok {
+		return st, nil
+	}
+	st, err := make()
+	if err == nil {
+		e.starts.put(key, st)
+	}
+	return st, err
+}
+
+// invocation is the graph that runs one neuron on the job's input.
+func invocation(neuron string) []byte {
+	type node struct {
+		ID     string `json:"id"`
+		Type   string `json:"type"`
+		Neuron string `json:"neuron"`
+	}
+	b, err := json.Marshal(struct {
+		Nodes []node `json:"nodes"`
+		Edges []int  `json:"edges"`
+	}{Nodes: []node{{ID: "neuron", Type: "neuron", Neuron: neuron}}, Edges: []int{}})
+	if err != nil {
+		panic("engine: " + err.Error())
+	}
+	return b
+}
