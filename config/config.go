@@ -37,8 +37,7 @@ type Config struct {
 	TokenAge      time.Duration // how long token chunks are kept
 	MaxPayload    Size          // largest commit
 	MaxStore      Size          // disk space of the log; 0: what is free, less a reserve
-	NATSURL       string        // external NATS servers, separated by commas; empty: embedded
-	NATSCreds     string        // path of a NATS credentials file
+	NATSURL       Secret        // external NATS servers, separated by commas; may hold a password; empty: embedded
 	NATSReplicas  int           // copies of each stream in an external cluster
 	LogLevel      slog.Level
 	LogFormat     LogFormat

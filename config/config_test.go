@@ -29,32 +29,32 @@ func TestValidate(t *testing.T) {
 		change func(*Config)
 		want   string // "" when it is valid
 	}{
-		"any host":               {func(c *Config) { c.Listen = ":0" }, ""},
-		"no port":                {func(c *Config) { c.Listen = "localhost" }, "listen must"},
-		"port too high":          {func(c *Config) { c.Listen = "a:65536" }, "listen must"},
-		"no directory":           {func(c *Config) { c.DataDir = "" }, "data_dir must"},
-		"key of 24":              {func(c *Config) { c.BootstrapKey = "0123456789abcdefghijklmn" }, ""},
-		"key of 23":              {func(c *Config) { c.BootstrapKey = "0123456789abcdefghijklm" }, "bootstrap_key must"},
-		"key with space":         {func(c *Config) { c.BootstrapKey = "0123456789 abcdefghijklmn" }, "bootstrap_key must"},
-		"key beyond ASCII":       {func(c *Config) { c.BootstrapKey = "0123456789éabcdefghijklmn" }, "bootstrap_key must"},
-		"no workers":             {func(c *Config) { c.Workers = 0 }, "workers must"},
-		"ping too often":         {func(c *Config) { c.SSEPing = time.Second - 1 }, "sse_ping must"},
-		"no write timeout":       {func(c *Config) { c.SSEWrite = 0 }, "sse_write_timeout must"},
-		"no grace":               {func(c *Config) { c.ShutdownGrace = 0 }, ""},
-		"negative grace":         {func(c *Config) { c.ShutdownGrace = -1 }, "shutdown_grace must"},
-		"small body":             {func(c *Config) { c.BodyLimit = 1023 }, "body_limit must"},
-		"body near payload":      {func(c *Config) { c.BodyLimit = 5 << 20 }, "max_payload must be at least twice body_limit (10MiB)"},
-		"payload too large":      {func(c *Config) { c.MaxPayload = 65 << 20 }, "max_payload must"},
-		"tiny store":             {func(c *Config) { c.MaxStore = 1 << 20 }, "max_store must"},
-		"tokens of a moment":     {func(c *Config) { c.TokenAge = time.Second }, "token_age must"},
-		"base URL without host":  {func(c *Config) { c.OpenAIBaseURL = "/v1" }, "openai_base_url must"},
-		"base URL of a file":     {func(c *Config) { c.OpenAIBaseURL = "file://h/v1" }, "openai_base_url must"},
-		"cluster":                {func(c *Config) { c.NATSURL, c.NATSReplicas = "nats://a, tls://b:4", 3 }, ""},
-		"cluster with user":      {func(c *Config) { c.NATSURL = "nats://a,nats://u:p@b" }, "nats_url must"},
-		"cluster, bad scheme":    {func(c *Config) { c.NATSURL = "http://a" }, "nats_url must"},
-		"two replicas":           {func(c *Config) { c.NATSURL, c.NATSReplicas = "nats://a", 2 }, "nats_replicas must"},
-		"replicas but no URL":    {func(c *Config) { c.NATSReplicas = 3 }, "nats_replicas needs"},
-		"credentials but no URL": {func(c *Config) { c.NATSCreds = "x" }, "nats_creds needs"},
+		"any host":              {func(c *Config) { c.Listen = ":0" }, ""},
+		"no port":               {func(c *Config) { c.Listen = "localhost" }, "listen must"},
+		"port too high":         {func(c *Config) { c.Listen = "a:65536" }, "listen must"},
+		"no directory":          {func(c *Config) { c.DataDir = "" }, "data_dir must"},
+		"key of 24":             {func(c *Config) { c.BootstrapKey = "0123456789abcdefghijklmn" }, ""},
+		"key of 23":             {func(c *Config) { c.BootstrapKey = "0123456789abcdefghijklm" }, "bootstrap_key must"},
+		"key with space":        {func(c *Config) { c.BootstrapKey = "0123456789 abcdefghijklmn" }, "bootstrap_key must"},
+		"key beyond ASCII":      {func(c *Config) { c.BootstrapKey = "0123456789éabcdefghijklmn" }, "bootstrap_key must"},
+		"no workers":            {func(c *Config) { c.Workers = 0 }, "workers must"},
+		"ping too often":        {func(c *Config) { c.SSEPing = time.Second - 1 }, "sse_ping must"},
+		"no write timeout":      {func(c *Config) { c.SSEWrite = 0 }, "sse_write_timeout must"},
+		"no grace":              {func(c *Config) { c.ShutdownGrace = 0 }, ""},
+		"negative grace":        {func(c *Config) { c.ShutdownGrace = -1 }, "shutdown_grace must"},
+		"small body":            {func(c *Config) { c.BodyLimit = 1023 }, "body_limit must"},
+		"body near payload":     {func(c *Config) { c.BodyLimit = 5 << 20 }, "max_payload must be at least twice body_limit (10MiB)"},
+		"payload too large":     {func(c *Config) { c.MaxPayload = 33 << 20 }, "max_payload must"},
+		"tiny store":            {func(c *Config) { c.MaxStore = 1 << 20 }, "max_store must"},
+		"tokens of a moment":    {func(c *Config) { c.TokenAge = time.Second }, "token_age must"},
+		"base URL without host": {func(c *Config) { c.OpenAIBaseURL = "/v1" }, "openai_base_url must"},
+		"base URL of a file":    {func(c *Config) { c.OpenAIBaseURL = "file://h/v1" }, "openai_base_url must"},
+		"cluster":               {func(c *Config) { c.NATSURL, c.NATSReplicas = "nats://a, tls://b:4", 3 }, ""},
+		"cluster with user":     {func(c *Config) { c.NATSURL = "nats://a,nats://u:p@b" }, ""},
+		"base URL with user":    {func(c *Config) { c.OpenAIBaseURL = "https://u:p@b" }, "openai_base_url must"},
+		"cluster, bad scheme":   {func(c *Config) { c.NATSURL = "http://a" }, "nats_url must"},
+		"two replicas":          {func(c *Config) { c.NATSURL, c.NATSReplicas = "nats://a", 2 }, "nats_replicas must"},
+		"replicas but no URL":   {func(c *Config) { c.NATSReplicas = 3 }, "nats_replicas needs"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := Default()
@@ -74,7 +74,7 @@ func TestValidate(t *testing.T) {
 func TestSecretsAreNotPrinted(t *testing.T) {
 	const canary = "canary-canary-canary-canary"
 	c := Default()
-	c.BootstrapKey, c.OpenAIKey = canary, canary
+	c.BootstrapKey, c.OpenAIKey, c.NATSURL = canary, canary, "nats://u:"+canary+"@h"
 
 	var out bytes.Buffer
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {

@@ -98,7 +98,7 @@ func TestEverySettingFromEverySource(t *testing.T) {
 	values := map[string]string{
 		"listen": "[::1]:9", "data_dir": "/d", "bootstrap_key": strings.Repeat("k", leastKey),
 		"durability": "interval", "max_payload": "16MiB", "max_store": "1GiB", "token_age": "1h30m",
-		"nats_url": "nats://a:1,tls://b", "nats_creds": "/c", "nats_replicas": "3",
+		"nats_url": "nats://u:p@a:1,tls://b", "nats_replicas": "3",
 		"workers": "5", "egress_allow": "fd00::/8", "openai_base_url": "http://127.0.0.1:1/v1", "openai_api_key": "k",
 		"body_limit": "3KiB", "sse_ping": "2s", "sse_write_timeout": "250ms", "shutdown_grace": "0s",
 		"log_level": "debug", "log_format": "json",
@@ -119,7 +119,8 @@ func TestEverySettingFromEverySource(t *testing.T) {
 	for source, got := range map[string]func() (Config, error){
 		"file":        func() (Config, error) { return load(t, file.String(), nil, nil) },
 		"environment": func() (Config, error) { return load(t, "", env, nil) },
-		"flags":       func() (Config, error) { return load(t, "", nil, args) },
+		// A cluster is needed for its replicas, and its URL has no flag.
+		"flags": func() (Config, error) { return load(t, "", []string{"RANVIER_NATS_URL=nats://a"}, args) },
 	} {
 		t.Run(source, func(t *testing.T) {
 			c, err := got()
@@ -195,7 +196,7 @@ func TestErrorsQuoteNoValue(t *testing.T) {
 		`bootstrap_key = "` + canary + `"`,
 		`openai_base_url = "https://u:` + canary + `@host:port"`,
 		`openai_base_url = "https://u:` + canary + `@host"`,
-		`nats_url = "nats://u:` + canary + `@host"`,
+		`nats_url = "http://u:` + canary + `@host"`,
 		`workers = "` + canary + `"`,
 		`sse_ping = "` + canary + `"`,
 		`body_limit = "` + canary + `"`,

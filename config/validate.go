@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,8 +15,8 @@ import (
 // leastKey is the least length of the bootstrap key in characters.
 const leastKey = 24
 
-// maxPayload is the most that a NATS server takes as one message.
-const maxPayload = 64 << 20
+// maxPayload is the most that the log takes as one commit.
+const maxPayload = 32 << 20
 
 // Validate checks what a setting's own parser cannot see: ranges, and settings
 // that contradict each other. The error tells all problems, one a line, each
@@ -28,7 +29,7 @@ func (c *Config) Validate() error {
 	}
 	p.add("bootstrap_key", checkKey(c.BootstrapKey.Reveal()))
 
-	within(&p, "body_limit", c.BodyLimit, 1<<10, 32<<20)
+	within(&p, "body_limit", c.BodyLimit, 1<<10, maxPayload/2)
 	within(&p, "sse_ping", c.SSEPing, time.Second, 10*time.Minute)
 	within(&p, "sse_write_timeout", c.SSEWrite, 100*time.Millisecond, 10*time.Minute)
 	within(&p, "shutdown_grace", c.ShutdownGrace, 0, 10*time.Minute)
@@ -43,6 +44,10 @@ func (c *Config) Validate() error {
 		p.say("max_store", "must be 0 or at least 64MiB")
 	}
 	p.add("openai_base_url", checkURL(c.OpenAIBaseURL, "https", "http"))
+	// This URL is printed, that of NATS is not.
+	if u, err := url.Parse(c.OpenAIBaseURL); err == nil && u.User != nil {
+		p.say("openai_base_url", "must not hold a user or password")
+	}
 	c.validateNATS(&p)
 	return errors.Join(p...)
 }
@@ -57,12 +62,9 @@ func (c *Config) validateNATS(p *problems) {
 		if c.NATSReplicas != 1 {
 			p.say("nats_replicas", "needs nats_url: the log inside this process has one copy")
 		}
-		if c.NATSCreds != "" {
-			p.say("nats_creds", "needs nats_url")
-		}
 		return
 	}
-	for one := range strings.SplitSeq(c.NATSURL, ",") {
+	for one := range strings.SplitSeq(c.NATSURL.Reveal(), ",") {
 		p.add("nats_url", checkURL(strings.TrimSpace(one), "nats", "tls", "ws", "wss"))
 	}
 }
@@ -114,19 +116,13 @@ func checkKey(key string) error {
 	return nil
 }
 
-// checkURL refuses credentials inside a URL: URLs are logged and printed.
 func checkURL(text string, schemes ...string) error {
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" {
 		return errors.New("must be a URL with a host")
 	}
-	if u.User != nil {
-		return errors.New("must not hold a user or password")
-	}
-	for _, s := range schemes {
-		if u.Scheme == s {
-			return nil
-		}
+	if slices.Contains(schemes, u.Scheme) {
+		return nil
 	}
 	return fmt.Errorf("must begin with %s://", strings.Join(schemes, ":// or "))
 }

@@ -9,8 +9,9 @@ import (
 )
 
 // MaxCommit is the size in bytes of the largest commit that a Log takes unless
-// it is told otherwise.
-const MaxCommit = 8 << 20
+// it is told otherwise: 8 MiB, the largest message that NATS advises, less
+// 4 KiB for its headers.
+const MaxCommit = 8<<20 - 4<<10
 
 // MemLog is a Log in memory, for tests: it keeps its promises but for
 // durability. It holds what Commit.Bytes gives and decodes on each read, so a

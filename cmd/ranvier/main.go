@@ -41,6 +41,7 @@ func newRootCmd() *cobra.Command {
 		SilenceUsage:  true,
 	}
 	root.AddCommand(
+		newServeCmd(),
 		newVersionCmd(),
 	)
 	return root

@@ -20,21 +20,21 @@ type delay struct {
 
 func newDelay(raw jsontext.Value) (Node, pathway.Problems) {
 	n := &delay{}
-	problems := decode(raw, n)
+	found := decode(raw, n)
 	if text, ok := literal(n.For.raw); ok {
 		if _, err := parseDuration(text); err != nil {
-			problems = append(problems, problem("/for", "%s", err)...)
+			found.bad("/for", "%s", err)
 		}
 	}
 	if text, ok := literal(n.Until.raw); ok {
 		if _, err := parseTime(text); err != nil {
-			problems = append(problems, problem("/until", "%s", err)...)
+			found.bad("/until", "%s", err)
 		}
 	}
-	if n.For.given() == n.Until.given() && len(problems) == 0 {
-		problems = problem("", "needs either \"for\" or \"until\"")
+	if n.For.given() == n.Until.given() {
+		found.bad("", "needs either \"for\" or \"until\"")
 	}
-	return n, problems
+	return n, found.Problems
 }
 
 // Start tells until when to wait.

@@ -30,7 +30,7 @@ const (
 
 func newEcho(raw jsontext.Value) (Neuron, pathway.Problems) {
 	n := &echo{}
-	problems := decode(raw, n)
+	found := decode(raw, n)
 	for _, f := range []struct {
 		path      string
 		got, most int
@@ -40,10 +40,10 @@ func newEcho(raw jsontext.Value) (Neuron, pathway.Problems) {
 		{"/fail_times", n.FailTimes, maxEchoFails},
 	} {
 		if f.got < 0 || f.got > f.most {
-			problems = append(problems, problem(f.path, "must be 0 to %d", f.most)...)
+			found.bad(f.path, "must be 0 to %d", f.most)
 		}
 	}
-	return n, problems
+	return n, found.Problems
 }
 
 // Answer says it again.

@@ -17,7 +17,7 @@ type end struct {
 
 func newEnd(raw jsontext.Value) (Node, pathway.Problems) {
 	n := &end{}
-	return n, decode(raw, n)
+	return n, decode(raw, n).Problems
 }
 
 // Start evaluates the result.

@@ -50,16 +50,13 @@ const maxHeaders = 64
 
 func newHTTP(t *Types, raw jsontext.Value) (*httpCall, pathway.Problems) {
 	n := &httpCall{types: t}
-	problems := decode(raw, &n.httpSettings)
-	bad := func(path, format string, args ...any) {
-		problems = append(problems, problem(path, format, args...)...)
-	}
-	if !n.URL.given() && len(problems) == 0 {
-		bad("/url", "is missing")
+	found := decode(raw, &n.httpSettings)
+	if !n.URL.given() {
+		found.bad("/url", "is missing")
 	}
 	if text, ok := literal(n.URL.raw); ok {
 		if _, err := parseURL(text); err != nil {
-			bad("/url", "%s", err)
+			found.bad("/url", "%s", err)
 		}
 	}
 	if n.Method == "" {
@@ -69,30 +66,30 @@ func newHTTP(t *Types, raw jsontext.Value) (*httpCall, pathway.Problems) {
 		}
 	}
 	if !slices.Contains(httpMethods, n.Method) {
-		bad("/method", "%.20q is none of %s", n.Method, strings.Join(httpMethods, ", "))
+		found.bad("/method", "%.20q is none of %s", n.Method, strings.Join(httpMethods, ", "))
 	}
 	if len(n.Headers) > maxHeaders {
-		bad("/headers", "more than %d headers", maxHeaders)
+		found.bad("/headers", "more than %d headers", maxHeaders)
 	}
 	seen := map[string]bool{}
 	for _, name := range slices.Sorted(maps.Keys(n.Headers)) {
 		canonical := http.CanonicalHeaderKey(name)
 		switch {
 		case !validHeader(name):
-			bad("/headers"+pointer(name), "is no header name")
+			found.bad("/headers"+pointer(name), "is no header name")
 		case slices.Contains(ownHeaders, canonical):
-			bad("/headers"+pointer(name), "cannot be set: it belongs to the connection")
+			found.bad("/headers"+pointer(name), "cannot be set: it belongs to the connection")
 		case seen[canonical]:
-			bad("/headers"+pointer(name), "is there twice, in different case")
+			found.bad("/headers"+pointer(name), "is there twice, in different case")
 		}
 		seen[canonical] = true
 	}
 	for i, code := range n.Expect {
 		if code < 100 || code > 599 {
-			bad(fmt.Sprintf("/expect/%d", i), "%d is no HTTP status", code)
+			found.bad(fmt.Sprintf("/expect/%d", i), "%d is no HTTP status", code)
 		}
 	}
-	return n, problems
+	return n, found.Problems
 }
 
 // validHeader tells whether name is a token (RFC 9110, 5.6.2).

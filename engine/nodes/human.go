@@ -39,57 +39,50 @@ var reservedActions = []string{"fail", "continue", "undecided"}
 
 func newHuman(raw jsontext.Value) (Node, pathway.Problems) {
 	n := &human{}
-	problems := decode(raw, n)
-	bad := func(path, format string, args ...any) {
-		problems = append(problems, problem(path, format, args...)...)
-	}
-	if !n.Prompt.given() && len(problems) == 0 {
-		bad("/prompt", "is missing; it is the question that people see")
+	found := decode(raw, n)
+	if !n.Prompt.given() {
+		found.bad("/prompt", "is missing; it is the question that people see")
 	}
 	if n.Actions == nil {
 		n.Actions = []string{"approve", "reject"}
 	}
 	if len(n.Actions) == 0 || len(n.Actions) > maxActions {
-		bad("/actions", "must name 1 to %d actions", maxActions)
+		found.bad("/actions", "must name 1 to %d actions", maxActions)
 	}
 	for i, a := range n.Actions {
 		path := fmt.Sprintf("/actions/%d", i)
 		switch {
 		case !actionName.MatchString(a):
-			bad(path, "an action has 1 to 64 letters, digits, '_' or '-'")
+			found.bad(path, "an action has 1 to 64 letters, digits, '_' or '-'")
 		case slices.Contains(reservedActions, a):
-			bad(path, "%q cannot be an action: the word has a meaning of its own", a)
+			found.bad(path, "%q cannot be an action: the word has a meaning of its own", a)
 		case slices.Index(n.Actions, a) < i:
-			bad(path, "action %q is there twice", a)
+			found.bad(path, "action %q is there twice", a)
 		}
 	}
 	if n.Fields.Kind() == 'n' {
 		n.Fields = nil
 	}
-	if n.Fields != nil {
-		n.Fields = n.Fields.Clone()
-		if _, err := pathway.CompileSchema(n.Fields); err != nil {
-			problems = append(problems, misfit("/fields", err)...)
-		}
-	}
+	n.Fields = n.Fields.Clone()
+	found.schema("/fields", n.Fields)
 	if n.Required != nil && (*n.Required < 1 || *n.Required > maxRequired) {
-		bad("/required", "must be 1 to %d", maxRequired)
+		found.bad("/required", "must be 1 to %d", maxRequired)
 	}
 	if n.Default != "" && !slices.Contains(n.Actions, n.Default) {
-		bad("/default", "%.64q is none of the actions", n.Default)
+		found.bad("/default", "%.64q is none of the actions", n.Default)
 	}
 	if n.OnExpire != "" {
 		if n.OnExpire != "fail" && n.OnExpire != "continue" && !slices.Contains(n.Actions, n.OnExpire) {
-			bad("/on_expire", "must be \"fail\", \"continue\" or one of the actions")
+			found.bad("/on_expire", "must be \"fail\", \"continue\" or one of the actions")
 		}
 		if n.ExpiresIn == 0 {
-			bad("/on_expire", "has no effect without expires_in")
+			found.bad("/on_expire", "has no effect without expires_in")
 		}
 	}
 	if n.RemindAfter != nil {
-		bad("/remind_after", "is not available yet; leave it out")
+		found.bad("/remind_after", "is not available yet; leave it out")
 	}
-	return n, problems
+	return n, found.Problems
 }
 
 // Start asks.

@@ -42,32 +42,29 @@ type llm struct {
 
 func newLLM(t *Types, raw jsontext.Value) (Neuron, pathway.Problems) {
 	n := &llm{types: t}
-	problems := decode(raw, &n.llmSettings)
-	bad := func(path, format string, args ...any) {
-		problems = append(problems, problem(path, format, args...)...)
-	}
-	if (n.Model == "" || len(n.Model) > 200) && len(problems) == 0 {
-		bad("/model", "must name a model, in 200 bytes at most")
+	found := decode(raw, &n.llmSettings)
+	if n.Model == "" || len(n.Model) > 200 {
+		found.bad("/model", "must name a model, in 200 bytes at most")
 	}
 	if n.Temperature != nil && (*n.Temperature < 0 || *n.Temperature > 2) {
-		bad("/temperature", "must be 0 to 2")
+		found.bad("/temperature", "must be 0 to 2")
 	}
 	if n.MaxTokens != nil && (*n.MaxTokens < 1 || *n.MaxTokens > math.MaxInt32) {
-		bad("/max_tokens", "must be at least 1")
+		found.bad("/max_tokens", "must be at least 1")
 	}
 	n.ResponseFormat = n.ResponseFormat.Clone()
 	if n.ResponseFormat.Kind() == 'n' {
 		n.ResponseFormat = nil
 	}
-	n.format, problems = schema("/response_format", n.ResponseFormat, problems)
+	n.format = found.schema("/response_format", n.ResponseFormat)
 	if n.APIKeySecret != "" {
-		bad("/api_key_secret", "named secrets are not available yet; leave it out")
+		found.bad("/api_key_secret", "named secrets are not available yet; leave it out")
 	}
 	if n.MaxTurns != nil {
-		bad("/max_turns", "is not available yet; leave it out")
+		found.bad("/max_turns", "is not available yet; leave it out")
 	}
 	if n.Tools != nil {
-		bad("/tools", "are not available yet; leave them out")
+		found.bad("/tools", "are not available yet; leave them out")
 	}
 	var err error
 	if n.BaseURL == "" {
@@ -75,14 +72,14 @@ func newLLM(t *Types, raw jsontext.Value) (Neuron, pathway.Problems) {
 		// address that the author of a neuron chose.
 		n.key = t.OpenAIKey
 		if n.base, err = parseURL(t.OpenAIBaseURL); err != nil {
-			bad("", "the instance's own base URL for models %s; its operator must correct it", err)
+			found.bad("", "the instance's own base URL for models %s; its operator must correct it", err)
 		}
 	} else if n.base, err = parseURL(n.BaseURL); err != nil {
-		bad("/base_url", "%s", err)
+		found.bad("/base_url", "%s", err)
 	} else if n.base.User != nil || n.base.RawQuery != "" {
-		bad("/base_url", "must hold no user and no query")
+		found.bad("/base_url", "must hold no user and no query")
 	}
-	return n, problems
+	return n, found.Problems
 }
 
 // Answer asks the model and streams its words.

@@ -39,39 +39,27 @@ type neuronNode struct {
 
 func newNeuronNode(t *Types, raw jsontext.Value) (Node, pathway.Problems) {
 	var s neuronSettings
-	problems := decode(raw, &s)
-	if len(problems) > 0 {
-		return nil, problems
-	}
+	found := decode(raw, &s)
 	n := &neuronNode{name: s.Neuron, input: s.Input}
 	switch {
 	case s.Neuron != "" && (s.Kind != "" || s.Config != nil):
-		return nil, problem("", "has both a stored \"neuron\" and an inline \"kind\" with \"config\"; choose one")
+		found.bad("", "has both a stored \"neuron\" and an inline \"kind\" with \"config\"; choose one")
 	case s.Neuron == "" && s.Kind == "":
-		return nil, problem("", "needs \"neuron\" (an id or slug), or \"kind\" with \"config\"")
+		found.bad("", "needs \"neuron\" (an id or slug), or \"kind\" with \"config\"")
 	case s.Neuron == "" && s.Pinned != nil:
-		return nil, problem("/pinned", "belongs to a stored neuron; an inline one has none")
+		found.bad("/pinned", "belongs to a stored neuron; an inline one has none")
 	case s.Neuron == "":
-		n.neuron, problems = t.Neuron(s.Kind, s.Config)
+		neuron, problems := t.Neuron(s.Kind, s.Config)
+		n.neuron = neuron
+		found.Problems = append(found.Problems, problems...)
 	case s.Pinned != nil:
-		n.neuron, problems = t.Neuron(s.Pinned.Kind, s.Pinned.Config)
-		problems = problems.Under("/pinned")
-		n.in, problems = schema("/pinned/input_schema", s.Pinned.InputSchema, problems)
-		n.out, problems = schema("/pinned/output_schema", s.Pinned.OutputSchema, problems)
+		neuron, problems := t.Neuron(s.Pinned.Kind, s.Pinned.Config)
+		n.neuron = neuron
+		found.Problems = append(found.Problems, problems.Under("/pinned")...)
+		n.in = found.schema("/pinned/input_schema", s.Pinned.InputSchema)
+		n.out = found.schema("/pinned/output_schema", s.Pinned.OutputSchema)
 	}
-	return n, problems
-}
-
-// schema compiles a schema that may be absent and adds what is wrong with it.
-func schema(path string, raw jsontext.Value, problems pathway.Problems) (*pathway.Schema, pathway.Problems) {
-	if raw == nil || raw.Kind() == 'n' {
-		return nil, problems
-	}
-	s, err := pathway.CompileSchema(raw)
-	if err != nil {
-		problems = append(problems, misfit(path, err)...)
-	}
-	return s, problems
+	return n, found.Problems
 }
 
 // jobInput is the input of a neuron node that says nothing else.

@@ -18,11 +18,41 @@ import (
 	"ranvier/engine/pathway"
 )
 
+// findings collects what is wrong with settings, each place once.
+type findings struct{ pathway.Problems }
+
+// bad adds a problem, unless one with the same place, a place inside it or
+// one around it is known: what could not be read needs no further remarks.
+func (f *findings) bad(path, format string, args ...any) {
+	for _, p := range f.Problems {
+		if p.Path == path || strings.HasPrefix(p.Path, path+"/") || strings.HasPrefix(path, p.Path+"/") {
+			return
+		}
+	}
+	f.Problems = append(f.Problems, problem(path, format, args...)...)
+}
+
+// schema compiles a JSON Schema that may be absent, and adds what is wrong.
+func (f *findings) schema(path string, raw jsontext.Value) *pathway.Schema {
+	if raw == nil || raw.Kind() == 'n' {
+		return nil
+	}
+	s, err := pathway.CompileSchema(raw)
+	if err != nil {
+		f.Problems = append(f.Problems, misfit(path, err)...)
+	}
+	return s
+}
+
 // decode reads the members of the object raw into the fields of the struct
 // that into points to, by their json tags, one by one: so every unknown or
 // misfit field is found at once. null leaves a field as it is, except where
 // the field takes any JSON.
-func decode(raw jsontext.Value, into any) pathway.Problems {
+func decode(raw jsontext.Value, into any) *findings {
+	return &findings{members(raw, into)}
+}
+
+func members(raw jsontext.Value, into any) pathway.Problems {
 	if raw.Kind() != '{' {
 		return problem("", "must be an object")
 	}
@@ -84,6 +114,9 @@ func misfit(path string, err error) pathway.Problems {
 		if errors.Is(err, json.ErrUnknownName) {
 			return problem(path, "unknown field")
 		}
+		if semantic.GoType == reflect.TypeFor[duration]() && semantic.JSONKind != '"' {
+			return problem(path, "must be a string with a duration, such as \"90s\"")
+		}
 		if semantic.Err != nil && !errors.Is(semantic.Err, strconv.ErrSyntax) {
 			return problem(path, "%s", bounded(semantic.Err.Error()))
 		}
@@ -110,9 +143,6 @@ func wanted(t reflect.Type) string {
 		return "a number"
 	case reflect.Slice:
 		return "a list"
-	}
-	if t == reflect.TypeFor[duration]() {
-		return "a string with a duration, such as \"90s\""
 	}
 	return "an object"
 }

@@ -26,7 +26,7 @@ func TestSettingsProblems(t *testing.T) {
 
 		{"transform", `{"output":null}`, nil},
 		{"transform", `{}`, []string{`/output: is missing`}},
-		{"transform", `{"outptu":1,"a/b~":2}`, []string{`/outptu: unknown field "outptu"; known are output`, `/a~1b~0: unknown field`}},
+		{"transform", `{"outptu":1,"a/b~":2}`, []string{`/outptu: unknown field "outptu"; known are output`, `/a~1b~0: unknown field`, `/output: is missing`}},
 		{"transform", `{"output":{"a":["{{ 1 + }}"]}}`, []string{`/output/a/0: `}},
 
 		{"end", `{}`, nil},

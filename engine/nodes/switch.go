@@ -16,7 +16,7 @@ type switchNode struct{}
 
 func newSwitch(raw jsontext.Value) (Node, pathway.Problems) {
 	n := &switchNode{}
-	return n, decode(raw, n)
+	return n, decode(raw, n).Problems
 }
 
 // Start is done at once.

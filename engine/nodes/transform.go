@@ -17,11 +17,11 @@ type transform struct {
 
 func newTransform(raw jsontext.Value) (Node, pathway.Problems) {
 	n := &transform{}
-	problems := decode(raw, n)
-	if !n.Output.given() && len(problems) == 0 {
-		problems = problem("/output", "is missing; it is what the node is for")
+	found := decode(raw, n)
+	if !n.Output.given() {
+		found.bad("/output", "is missing; it is what the node is for")
 	}
-	return n, problems
+	return n, found.Problems
 }
 
 // Start evaluates.

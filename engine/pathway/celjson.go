@@ -27,11 +27,37 @@ var (
 	errResult = fmt.Errorf("the result has more than %d bytes", maxText)
 )
 
-// decode makes a CEL value of strict JSON. A number without a fraction that
+// readMap and readList are what was read from JSON, with its text: passed on
+// as a whole, the members keep their order and the numbers their digits.
+type (
+	readMap struct {
+		traits.Mapper
+		raw jsontext.Value
+	}
+	readList struct {
+		traits.Lister
+		raw jsontext.Value
+	}
+)
+
+// AggregateSize lets the map inside remember its size.
+func (m readMap) AggregateSize(s types.AggregateSizer) uint32 { return sizeOf(m.Mapper, s) }
+
+// AggregateSize lets the list inside remember its size.
+func (l readList) AggregateSize(s types.AggregateSizer) uint32 { return sizeOf(l.Lister, s) }
+
+func sizeOf(v ref.Val, s types.AggregateSizer) uint32 {
+	if v, ok := v.(types.AggregateSizeVisitor); ok {
+		return v.AggregateSize(s)
+	}
+	return s.AggregateSize(v)
+}
+
+// decode makes a CEL value of strict JSON, and keeps raw. A number without a fraction that
 // fits becomes an int, any other one a double.
 func decode(raw []byte) (ref.Val, error) {
 	dec := jsontext.NewDecoder(bytes.NewBuffer(raw)) // a Buffer is read in place
-	v, err := decodeNext(dec)
+	v, err := decodeNext(dec, raw)
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +67,7 @@ func decode(raw []byte) (ref.Val, error) {
 	return v, nil
 }
 
-func decodeNext(dec *jsontext.Decoder) (ref.Val, error) {
+func decodeNext(dec *jsontext.Decoder, raw []byte) (ref.Val, error) {
 	t, err := dec.ReadToken()
 	if err != nil {
 		return nil, err
@@ -58,20 +84,24 @@ func decodeNext(dec *jsontext.Decoder) (ref.Val, error) {
 	case '0':
 		return decodeNumber(t.String())
 	case '[':
+		start := dec.InputOffset() - 1
 		if dec.StackDepth() > maxValueDepth {
 			return nil, errDepth
 		}
 		elems := []ref.Val{}
 		for dec.PeekKind() != ']' {
-			e, err := decodeNext(dec)
+			e, err := decodeNext(dec, raw)
 			if err != nil {
 				return nil, err
 			}
 			elems = append(elems, e)
 		}
-		_, err = dec.ReadToken()
-		return types.NewRefValList(types.DefaultTypeAdapter, elems), err
+		if _, err = dec.ReadToken(); err != nil {
+			return nil, err
+		}
+		return readList{types.NewRefValList(types.DefaultTypeAdapter, elems), raw[start:dec.InputOffset()]}, nil
 	default: // '{': the decoder refuses all else
+		start := dec.InputOffset() - 1
 		if dec.StackDepth() > maxValueDepth {
 			return nil, errDepth
 		}
@@ -82,12 +112,14 @@ func decodeNext(dec *jsontext.Decoder) (ref.Val, error) {
 				return nil, err
 			}
 			key := types.String(name.String())
-			if members[key], err = decodeNext(dec); err != nil {
+			if members[key], err = decodeNext(dec, raw); err != nil {
 				return nil, err
 			}
 		}
-		_, err = dec.ReadToken()
-		return types.NewRefValMap(types.DefaultTypeAdapter, members), err
+		if _, err = dec.ReadToken(); err != nil {
+			return nil, err
+		}
+		return readMap{types.NewRefValMap(types.DefaultTypeAdapter, members), raw[start:dec.InputOffset()]}, nil
 	}
 }
 
@@ -106,8 +138,8 @@ func decodeNumber(s string) (ref.Val, error) {
 	return types.Double(f), nil
 }
 
-// encode makes compact JSON of a CEL value, with the members of objects sorted
-// by name. It fails beyond maxText bytes.
+// encode makes compact JSON of a CEL value. The members of an object that an
+// expression made are sorted by name. It fails beyond maxText bytes.
 func encode(v ref.Val) (jsontext.Value, error) {
 	return appendJSON(nil, v, 0)
 }
@@ -159,6 +191,10 @@ func appendJSON(b []byte, v ref.Val, depth int) ([]byte, error) {
 		return appendJSON(b, v.GetValue(), depth)
 	case *types.Err:
 		return nil, v
+	case readMap:
+		return appendRead(b, v.raw)
+	case readList:
+		return appendRead(b, v.raw)
 	case traits.Mapper:
 		return appendObject(b, v, depth)
 	case traits.Lister:
@@ -180,6 +216,15 @@ func appendJSON(b []byte, v ref.Val, depth int) ([]byte, error) {
 		return nil, errResult
 	}
 	return b, nil
+}
+
+// appendRead appends the JSON that a value was read from.
+func appendRead(b []byte, raw jsontext.Value) ([]byte, error) {
+	b, err := jsontext.AppendFormat(b, raw)
+	if err == nil && len(b) > maxText {
+		return nil, errResult
+	}
+	return b, err
 }
 
 func appendObject(b []byte, m traits.Mapper, depth int) ([]byte, error) {

@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/cost"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
 	"cel.dev/cel-go/ext"
@@ -17,17 +18,19 @@ import (
 // a good expression fail.
 const (
 	maxSource  = 4 << 10   // bytes of an expression's text
-	maxNodes   = 5_000     // of its syntax tree, macros expanded
-	maxCost    = 2_000_000 // CEL's cost units in one evaluation
-	maxSize    = 2_000_000 // parts of a value that it looks at or makes; maxTextUnit bytes of text are one
+	maxTree    = 5_000     // nodes of its syntax tree, macros expanded
+	maxLoops   = 16        // macros that loop, side by side or nested
+	maxCost    = 1_000_000 // CEL's cost units in one evaluation
+	maxSize    = 1_000_000 // parts of a value that it looks at or makes; maxTextUnit bytes of text are one
 	maxRegex   = 500       // instructions of a compiled pattern
 	checkEvery = 4         // iterations between looks at the deadline
+	sizeEvery  = 512       // iterations between looks at the size of what a loop makes
 
 	maxTextUnit = 16
 )
 
-// language is made at first use: it costs some milliseconds.
-var language = sync.OnceValue(func() *cel.Env {
+// celEnv is the language. It is made at first use: it costs some milliseconds.
+var celEnv = sync.OnceValue(func() *cel.Env {
 	number := func(id, op string) cel.EnvOption {
 		return cel.Function(op,
 			cel.Overload(id+"_int64_double", []*cel.Type{cel.IntType, cel.DoubleType}, cel.DoubleType),
@@ -50,14 +53,22 @@ var language = sync.OnceValue(func() *cel.Env {
 			cel.Overload("json_string", []*cel.Type{cel.StringType}, cel.DynType, cel.UnaryBinding(fromText))),
 		cel.Function("toJson",
 			cel.Overload("to_json_dyn", []*cel.Type{cel.DynType}, cel.StringType, cel.UnaryBinding(toText))),
+		cel.CostModel(
+			cost.Overload("json_string", costOf(cost.Arg(0))),
+			cost.Overload("to_json_dyn", costOf(cost.Result())),
+			cost.Overload("base64_decode_string", costOf(cost.Arg(0))),
+			cost.Overload("base64_encode_bytes", costOf(cost.Arg(0))),
+			cost.MemberOverload("string_format", costOf(cost.Result())),
+		),
 		number("add", "_+_"), number("subtract", "_-_"), number("multiply", "_*_"), number("divide", "_/_"),
 
 		cel.DefaultUTCTimeZone(true),
-		cel.ExtendedValidations(),
+		cel.CrossTypeNumericComparisons(true),
+		cel.ASTValidators(cel.ValidateDurationLiterals(), cel.ValidateTimestampLiterals(), cel.ValidateRegexLiterals()),
 		cel.ParserExpressionSizeLimit(maxSource),
-		cel.ParserRecursionLimit(64),
+		cel.ParserRecursionLimit(96),
 		cel.ParserErrorRecoveryLimit(4),
-		cel.ExpressionNodeLimit(maxNodes),
+		cel.ExpressionNodeLimit(maxTree),
 		cel.RegexProgramSizeLimit(maxRegex),
 	)
 	if err != nil {
@@ -65,6 +76,11 @@ var language = sync.OnceValue(func() *cel.Env {
 	}
 	return env
 })
+
+// costOf charges a call by the length of a text.
+func costOf(text cost.QuantityExpr) cost.OverloadModelOption {
+	return cost.EvalCost(cost.Sum(cost.Const(cost.CallCost), cost.StringScan(cost.Length(text))))
+}
 
 // programOptions are the limits of every program.
 var programOptions = sync.OnceValue(func() []cel.ProgramOption {
@@ -76,7 +92,7 @@ var programOptions = sync.OnceValue(func() []cel.ProgramOption {
 	return []cel.ProgramOption{
 		cel.EvalOptions(cel.OptOptimize),
 		cel.CostLimit(maxCost),
-		cel.MemoryTracking(types.MemoryTrackerSizeCalculator(size), types.MemoryTrackerSampleInterval(16)),
+		cel.MemoryTracking(types.MemoryTrackerSizeCalculator(size), types.MemoryTrackerSampleInterval(sizeEvery)),
 		cel.MemoryLimit(maxSize),
 		cel.InterruptCheckFrequency(checkEvery),
 		guarded(),

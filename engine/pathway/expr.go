@@ -47,9 +47,16 @@ func CompileExpr(src string) (*Expr, error) {
 	if len(src) > maxSource {
 		return nil, fmt.Errorf("the expression has %d bytes, which is more than %d", len(src), maxSource)
 	}
-	env := language()
-	checked, issues := env.Compile(src)
-	if err := issues.Err(); err != nil {
+	env := celEnv()
+	parsed, issues := env.Parse(src)
+	if issues.Err() != nil {
+		return nil, compileError(src, issues)
+	}
+	if loops(parsed.NativeRep()) > maxLoops { // checking their types is slow
+		return nil, fmt.Errorf("%s: has more than %d loops (map, filter, all...)", quoted(src), maxLoops)
+	}
+	checked, issues := env.Check(parsed)
+	if issues.Err() != nil {
 		return nil, compileError(src, issues)
 	}
 	program, err := env.Program(checked, programOptions()...)
@@ -93,7 +100,8 @@ func (e *Expr) Bool(ctx context.Context, s *Scope) (bool, error) {
 	return bool(b), nil
 }
 
-// Value evaluates to compact JSON, names sorted. An error names the expression
+// Value evaluates to compact JSON; objects that the expression made have their
+// names sorted, those that it passes on are as they were. An error names the expression
 // and the reason, in bounded text; it wraps the cause of ctx when that ended.
 // Any other error would be the same for the same Scope again, save that of a
 // machine too busy to evaluate it within a second.
@@ -173,9 +181,6 @@ func hint(src string) string {
 	return ""
 }
 
-// Our variables, for the message about another.
-const variables = "input, nodes, job, trace, and inside a map item and index"
-
 // compileError makes one line of what the compiler said, of its first two
 // issues.
 func compileError(src string, issues *cel.Issues) error {
@@ -184,8 +189,10 @@ func compileError(src string, issues *cel.Issues) error {
 		m, _, _ := strings.Cut(e.Message, "\n")
 		if name, ok := strings.CutPrefix(m, "undeclared reference to '"); ok {
 			name, _, _ = strings.Cut(name, "'")
-			m = fmt.Sprintf("unknown name %.64q; known are %s, and the functions", name, variables)
+			m = fmt.Sprintf("unknown name %.64q; the variables are input, nodes, job and trace", name)
 		}
+		m, _, _ = strings.Cut(m, " expecting ") // a list of token names
+		m = strings.NewReplacer("Syntax error: ", "syntax error: ", "mismatched input '<EOF>'", "unexpected end").Replace(m)
 		m = fmt.Sprintf("column %d: %s", e.Location.Column()+1, bounded(m, 200))
 		if !slices.Contains(all, m) {
 			all = append(all, m)
@@ -195,6 +202,29 @@ func compileError(src string, issues *cel.Issues) error {
 		}
 	}
 	return fmt.Errorf("%s: %s%s", quoted(src), strings.Join(all, "; "), hint(src))
+}
+
+// loops counts the macros that loop.
+func loops(a *ast.AST) (n int) {
+	ast.PreOrderVisit(a.Expr(), ast.NewExprVisitor(func(e ast.Expr) {
+		if e.Kind() == ast.ComprehensionKind {
+			n++
+		}
+	}))
+	return n
+}
+
+// parseUses is usesOf a source that may be no expression at all: then it is
+// said elsewhere, or the text is not meant as one.
+func parseUses(src string) uses {
+	if len(src) > maxSource {
+		return uses{}
+	}
+	parsed, issues := celEnv().Parse(src)
+	if issues.Err() != nil {
+		return uses{}
+	}
+	return usesOf(parsed.NativeRep())
 }
 
 // usesOf walks an expression for nodes.<id>, nodes['<id>'], nodes.?<id> and

@@ -1,6 +1,7 @@
 package pathway
 
 import (
+	"slices"
 	"time"
 )
 
@@ -24,7 +25,7 @@ type Graph struct {
 type Node struct {
 	ID, Type string
 	Retry    Retry
-	Timeout  time.Duration // of one attempt; 0: none
+	Timeout  time.Duration // of one attempt; 0: none of its own
 	OnError  string        // "fail", "continue", or the id of the node that goes on
 	Join     string        // "all"
 	If       *Expr         // nil: always
@@ -32,47 +33,94 @@ type Node struct {
 }
 
 // Edge leads from one node to another. A graph's edges are the written ones in
-// their order, then, node by node, those that a switch's cases and default
-// stand for, then those that on_error stands for. So an edge's index is stable
-// for one document.
+// their order; then, node by node, those that a switch's cases and default
+// stand for; then, node by node, those that an on_error stands for. So an
+// edge's index is stable for one document.
 type Edge struct {
 	From, To  string
 	When      *Expr // nil: always
-	MaxVisits int   // how often it may be taken in one run; 0: no limit of its own
-	Back      bool  // closes a cycle; has MaxVisits
+	MaxVisits int   // how often it may be taken in one run; 0: it is no back edge
+	Back      bool  // closes a cycle; just those edges have MaxVisits
 	OnError   bool  // made from on_error: taken only when From failed
 	Switch    bool  // made from a switch: the first of From's that matches wins
 }
 
-// Retry says how often and how patiently a node is tried.
-type Retry struct {
-	MaxAttempts  int // 1: no retry
-	Initial, Max time.Duration
-	Factor       float64
-	Jitter       bool
+// Node gives a node by its id, nil when there is none.
+func (g *Graph) Node(id string) *Node {
+	i, ok := g.index[id]
+	if !ok {
+		return nil
+	}
+	return &g.Nodes[i]
 }
 
-// Delay is the time between the failed-th attempt and the next.
-func (r Retry) Delay(failed int, rnd float64) time.Duration { return 0 }
-
-// Node gives a node by its id, nil when there is none.
-func (g *Graph) Node(id string) *Node { return nil }
-
-// In gives the indexes of the edges into a node, back edges left out: a back
-// edge starts its target on its own.
-func (g *Graph) In(id string) []int { return nil }
+// In gives the indexes of the edges into a node, ascending, back edges left
+// out: a back edge starts its target on its own.
+func (g *Graph) In(id string) []int { return g.in[id] }
 
 // Out gives the indexes of all edges out of a node, back edges first, then as
 // in Edges.
-func (g *Graph) Out(id string) []int { return nil }
+func (g *Graph) Out(id string) []int { return g.out[id] }
 
-// Starts gives the ids of the nodes that a run begins with, in document order.
-func (g *Graph) Starts() []string { return nil }
+// Starts gives the ids of the nodes that a run begins with, in document order:
+// those that only back edges lead to, if any.
+func (g *Graph) Starts() []string { return g.starts }
 
-// Ends gives the ids of the nodes without outgoing forward edges, in document
-// order.
-func (g *Graph) Ends() []string { return nil }
+// Ends gives the ids of the nodes that nothing follows when they succeed, in
+// document order: those without outgoing edges, back edges and those made from
+// on_error not counted.
+func (g *Graph) Ends() []string { return g.ends }
 
-// Reach gives id and the ids of all nodes reachable from it by forward edges,
-// sorted; nil when there is no such node.
-func (g *Graph) Reach(id string) []string { return nil }
+// Reach gives id and the ids of all nodes reachable from it by edges that are
+// no back edges, sorted; nil when there is no such node.
+func (g *Graph) Reach(id string) []string {
+	if _, ok := g.index[id]; !ok {
+		return nil
+	}
+	seen := map[string]bool{id: true}
+	reached := []string{id}
+	for next := 0; next < len(reached); next++ {
+		for _, i := range g.out[reached[next]] {
+			if e := &g.Edges[i]; !e.Back && !seen[e.To] {
+				seen[e.To] = true
+				reached = append(reached, e.To)
+			}
+		}
+	}
+	slices.Sort(reached)
+	return reached
+}
+
+// link makes the indexes of a graph whose nodes and edges are known.
+func (g *Graph) link() {
+	g.index = make(map[string]int, len(g.Nodes))
+	g.in = make(map[string][]int, len(g.Nodes))
+	g.out = make(map[string][]int, len(g.Nodes))
+	for i := range g.Nodes {
+		g.index[g.Nodes[i].ID] = i
+	}
+	goesOn := map[string]bool{}
+	for i := range g.Edges {
+		e := &g.Edges[i]
+		if e.Back {
+			g.out[e.From] = append(g.out[e.From], i)
+			continue
+		}
+		g.in[e.To] = append(g.in[e.To], i)
+		goesOn[e.From] = goesOn[e.From] || !e.OnError
+	}
+	for i := range g.Edges {
+		if e := &g.Edges[i]; !e.Back {
+			g.out[e.From] = append(g.out[e.From], i)
+		}
+	}
+	for i := range g.Nodes {
+		id := g.Nodes[i].ID
+		if len(g.in[id]) == 0 {
+			g.starts = append(g.starts, id)
+		}
+		if !goesOn[id] {
+			g.ends = append(g.ends, id)
+		}
+	}
+}

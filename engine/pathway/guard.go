@@ -44,7 +44,7 @@ var guards = map[string]func(args []ref.Val) ref.Val{
 func guarded() cel.ProgramOption {
 	var all []*functions.Overload
 	wrap := func(name string, with func(functions.FunctionOp) functions.FunctionOp) {
-		bindings, err := language().Functions()[name].Bindings()
+		bindings, err := celEnv().Functions()[name].Bindings()
 		if err != nil || len(bindings) == 0 {
 			panic("pathway: no function " + name + " to guard")
 		}

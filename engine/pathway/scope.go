@@ -135,5 +135,8 @@ func (a *activation) explain(reason string) string {
 	if name, ok := strings.CutPrefix(reason, "no such attribute(s): "); ok {
 		return fmt.Sprintf("%.64s is known inside a map only", name)
 	}
+	if reason == "no such overload" {
+		return "two values do not fit together, or one does not fit its function; string(), int() and double() convert"
+	}
 	return bounded(reason, 300)
 }

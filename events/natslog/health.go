@@ -154,7 +154,7 @@ func (l *Log) tryHeal(ctx context.Context) error {
 	}
 	if errors.Is(s.sick, errFull) {
 		// The server is well, it only keeps to its limit.
-		if err := probe(s.link); err == nil {
+		if s.link.left() > 2*int64(l.cfg.MaxPayload) && probe(s.link) == nil {
 			return nil
 		}
 		limit, err := l.cfg.maxStore()

@@ -3,6 +3,7 @@ package natslog
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"sync/atomic"
 
 	"ranvier/events"
@@ -105,6 +106,9 @@ func (ln *lane) run(stop <-chan struct{}) {
 		}
 		if len(batch) > 0 {
 			ln.send(batch)
+			// Those who just got their outcome may have more to send: let
+			// them run first. With nothing to do this costs nothing.
+			runtime.Gosched()
 		}
 	}
 }
@@ -151,6 +155,15 @@ func (ln *lane) send(batch []*ticket) {
 	ln.log.sending.RLock() // the link stays while something is on its way
 	defer ln.log.sending.RUnlock()
 	w, err := ln.dial()
+	if err == nil {
+		size := 0
+		for _, t := range batch {
+			size += len(t.data)
+		}
+		if !w.link.admit(len(batch), size) {
+			err = fmt.Errorf("%w: %w", events.ErrUnavailable, errFull)
+		}
+	}
 	if err != nil {
 		for _, t := range batch {
 			t.err = err

@@ -22,6 +22,9 @@ type link struct {
 	js       jetstream.JetStream
 	down     chan struct{} // closed when the link is given up
 	once     sync.Once
+
+	roomMu sync.Mutex
+	room   int64 // bytes that the server surely still takes
 }
 
 // dial starts the embedded server, or finds the external one.
@@ -88,6 +91,38 @@ func (l *link) check() error {
 		return errors.New("there is no connection to NATS")
 	}
 	return nil
+}
+
+// overhead is more than a message needs in the store beside its payload.
+const overhead = 512
+
+// admit tells whether the embedded server has room for messages of that many
+// bytes together, and takes it. The server itself would notice its limit in
+// the middle of an atomic batch only, and then say nothing.
+func (l *link) admit(messages, bytes int) bool {
+	if l.srv == nil {
+		return true
+	}
+	need := int64(messages)*overhead + int64(bytes)
+	l.roomMu.Lock()
+	defer l.roomMu.Unlock()
+	if l.room < need {
+		l.room = l.left()
+	}
+	if l.room < need {
+		return false
+	}
+	l.room -= need
+	return true
+}
+
+// left asks how many bytes the embedded server may still store.
+func (l *link) left() int64 {
+	v, err := l.srv.Varz(nil)
+	if err != nil || v.JetStream.Stats == nil {
+		return 0
+	}
+	return l.maxStore - int64(v.JetStream.Stats.Store)
 }
 
 // probe stores a message for good.

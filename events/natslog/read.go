@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"strconv"
 
 	"github.com/go-json-experiment/json"
@@ -26,14 +25,13 @@ type source[T any] struct {
 const (
 	pageItems = 500
 	pageBytes = 8 << 20
-	tailItems = 1000 // of one batch of a tail
 )
 
 // page asks the server for messages from a sequence on (NATS ADR-31, direct
 // batched get).
 type page struct {
 	Seq      uint64 `json:"seq"`
-	NextFor  string `json:"next_by_subj,omitempty"`
+	NextFor  string `json:"next_by_subj"`
 	Batch    int    `json:"batch"`
 	MaxBytes int    `json:"max_bytes"`
 }
@@ -132,113 +130,5 @@ func (s *source[T]) load(ctx context.Context, l *Log, subject string, after uint
 		if !more || len(messages) == 0 {
 			return
 		}
-	}
-}
-
-// tail follows the stream: from memory as long as that reaches back far
-// enough, else from the server.
-func (s *source[T]) tail(ctx context.Context, l *Log, after uint64) iter.Seq2[[]T, error] {
-	return func(yield func([]T, error) bool) {
-		if !l.embedded() {
-			s.follow(ctx, l, after, yield)
-			return
-		}
-		for ctx.Err() == nil {
-			items, through, moved, ok := s.feed.since(after, tailItems)
-			switch {
-			case len(items) > 0:
-				if !yield(items, nil) {
-					return
-				}
-				after = through
-			case ok:
-				select {
-				case <-moved:
-				case <-ctx.Done():
-				case <-l.ended:
-					yield(nil, errClosed)
-					return
-				}
-			default:
-				next, err := s.catchUp(ctx, l, after, through, yield)
-				if err == errStop || ctx.Err() != nil {
-					return
-				}
-				if err != nil {
-					yield(nil, fmt.Errorf("tailing stream %s: %w", s.stream, err))
-					return
-				}
-				after = next
-			}
-		}
-	}
-}
-
-// errStop: whoever was given items wants no more.
-var errStop = errors.New("the reader stopped")
-
-// catchUp gives the page after a sequence, at most up to through, and the
-// sequence that it reaches.
-func (s *source[T]) catchUp(ctx context.Context, l *Log, after, through uint64, yield func([]T, error) bool) (uint64, error) {
-	st := l.state.Load()
-	batch := pageItems
-	if s.whole {
-		batch = int(min(pageItems, through-after))
-	}
-	messages, _, err := s.get(ctx, st.link, page{Seq: after + 1, Batch: batch, MaxBytes: pageBytes})
-	if errors.Is(err, errLink) {
-		return after, l.await(ctx, st, err)
-	}
-	if err != nil {
-		return after, err
-	}
-	items := make([]T, 0, len(messages))
-	for _, m := range messages {
-		item, seq, err := s.open(m)
-		if err != nil {
-			return after, err
-		}
-		if seq > through {
-			break
-		}
-		if s.whole && seq != after+1 {
-			return after, fmt.Errorf("%w: %d follows %d", events.ErrGap, seq, after)
-		}
-		items = append(items, item)
-		after = seq
-	}
-	if len(items) == 0 {
-		if s.whole {
-			return after, fmt.Errorf("%w: nothing follows %d, the end is %d", events.ErrGap, after, through)
-		}
-		return through, nil // they are no longer kept
-	}
-	if !yield(items, nil) {
-		return after, errStop
-	}
-	return after, nil
-}
-
-// await is for a reader whose link failed: it waits for another one. A link
-// that fails while the log is well is an error.
-func (l *Log) await(ctx context.Context, was *state, cause error) error {
-	now := l.state.Load()
-	if now.link != was.link {
-		return nil
-	}
-	if now.sick == nil && ctx.Err() == nil {
-		if err := was.link.check(); err == nil {
-			return cause
-		}
-		l.fail(cause)
-		now = l.state.Load()
-	}
-	select {
-	case <-now.changed:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-l.ended:
-		return errClosed
 	}
 }

@@ -1,0 +1,488 @@
+package pathway
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Reading a graph document. What its nodes and edges are together is checked
+// in check.go.
+
+// Types knows the settings of node types.
+type Types interface {
+	// Settings decodes and checks one node's own settings strictly; raw is the
+	// node's object without the fields that all nodes have. It returns the
+	// node's behaviour, which pathway keeps and never looks into. The paths of
+	// problems are relative to the node.
+	Settings(kind string, raw jsontext.Value) (any, Problems)
+	// Kinds lists the known node types, sorted. Parse refuses all others; only
+	// where there are none Settings says what it knows.
+	Kinds() []string
+}
+
+// Limits of a document.
+const (
+	maxDocument         = 1 << 20 // bytes
+	maxDepth            = 64
+	maxNodes            = 1_000
+	maxEdges            = 5_000   // written ones
+	maxCases            = 100     // of one switch
+	maxVisits           = 100_000 // of one edge
+	maxGraphExpressions = 2_000
+	maxProblems         = 100 // that are told one by one
+)
+
+var validID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+
+// Parse reads and checks a graph document whole: {"nodes": [...], "edges":
+// [...], "output": ...}. It gives a graph, or every problem, each with its
+// pointer; beyond a hundred problems just their number. A document that is no
+// strict JSON has one problem.
+func Parse(raw []byte, types Types) (*Graph, Problems) {
+	p := parser{types: types, kinds: types.Kinds(), ids: map[string]int{}, used: map[string]uses{}}
+	p.document(raw)
+	if n := len(p.problems); n > maxProblems {
+		return nil, append(p.problems[:maxProblems:maxProblems], Problem{"", fmt.Sprintf("there are %d more problems", n-maxProblems)})
+	}
+	if len(p.problems) > 0 {
+		return nil, p.problems
+	}
+	p.graph.link()
+	return &p.graph, nil
+}
+
+// parser is the state of one Parse.
+type parser struct {
+	reader
+	types Types
+	kinds []string
+
+	graph   Graph
+	ids     map[string]int  // node ids that exist, good or bad, to their first place
+	places  []string        // pointer of each edge
+	onError []string        // each node's on_error as written
+	routes  [][]route       // each node's switch
+	used    map[string]uses // by source
+	broken  bool            // an id or an edge is unknown: what hangs together cannot be told
+}
+
+// route is an edge that a switch stands for.
+type route struct {
+	to   string
+	when *Expr
+	path string
+}
+
+func (p *parser) document(raw []byte) {
+	if !p.wellFormed(raw, maxDocument, maxDepth) {
+		return
+	}
+	if n := expressions(raw); n > maxGraphExpressions {
+		p.bad("", "there are %d expressions, which is more than %d", n, maxGraphExpressions)
+		return
+	}
+	doc, ok := p.object("", raw)
+	if !ok {
+		return
+	}
+	nodes, edges, output := doc.take("nodes"), doc.take("edges"), doc.take("output")
+	p.unknown("", doc, "nodes, edges, output")
+	p.nodes(nodes)
+	p.edges(edges)
+	if output != nil {
+		v := &Value{}
+		if err := v.UnmarshalJSON(output); err != nil {
+			p.below("/output", err)
+		} else {
+			p.graph.Output = v
+		}
+		p.rawUses("/output", output, false)
+	}
+	p.check()
+}
+
+// below adds the problems of a part's own reader.
+func (r *reader) below(path string, err error) {
+	if inner, ok := err.(Problems); ok {
+		r.problems = append(r.problems, inner.Under(path)...)
+		return
+	}
+	r.bad(path, "%s", err.Error())
+}
+
+// expressions counts what a well-formed document may have to be compiled.
+func expressions(raw []byte) (n int) {
+	dec := jsontext.NewDecoder(bytes.NewBuffer(raw))
+	for {
+		t, err := dec.ReadToken()
+		if err != nil {
+			return n // the end
+		}
+		if t.Kind() != '"' {
+			continue
+		}
+		switch s := t.String(); s {
+		case "when", "if":
+			n++
+		default:
+			n += strings.Count(s, "{{")
+		}
+	}
+}
+
+func (p *parser) nodes(raw jsontext.Value) {
+	if raw == nil {
+		p.bad("/nodes", "is missing")
+		p.broken = true
+		return
+	}
+	list, ok := p.list("/nodes", raw)
+	switch {
+	case !ok:
+		p.broken = true
+		return
+	case len(list) == 0:
+		p.bad("/nodes", "must hold at least one node")
+		p.broken = true
+		return
+	case len(list) > maxNodes:
+		p.bad("/nodes", "has %d nodes, which is more than %d", len(list), maxNodes)
+		p.broken = true
+		return
+	}
+	objects := make([]*fields, len(list))
+	for i, raw := range list { // ids first: expressions name them
+		if o, ok := p.object(at("nodes", i), raw); ok {
+			objects[i] = o
+		}
+		p.id(i, objects[i])
+	}
+	for i, o := range objects {
+		if o != nil {
+			p.node(i, o)
+		}
+	}
+}
+
+// id reads a node's id and makes its place in the graph.
+func (p *parser) id(i int, o *fields) {
+	p.graph.Nodes = append(p.graph.Nodes, Node{})
+	p.onError = append(p.onError, "")
+	p.routes = append(p.routes, nil)
+	if o == nil {
+		p.broken = true
+		return
+	}
+	path := at("nodes", i, "id")
+	raw := o.take("id")
+	if raw == nil {
+		p.bad(path, "is missing")
+		p.broken = true
+		return
+	}
+	id, ok := p.text(path, raw)
+	if !ok {
+		p.broken = true
+		return
+	}
+	if !validID.MatchString(id) {
+		p.bad(path, "an id has 1 to 64 letters, digits, '_' or '-'")
+	}
+	if first, ok := p.ids[id]; ok {
+		p.bad(path, "%.64q is the id of /nodes/%d already", id, first)
+		p.broken = true
+		return
+	}
+	p.ids[id] = i
+	p.graph.Nodes[i].ID = id
+}
+
+const commonFields = "id, type, retry, timeout, on_error, join, if"
+
+// node reads the rest of a node.
+func (p *parser) node(i int, o *fields) {
+	path := at("nodes", i)
+	n := &p.graph.Nodes[i]
+	n.OnError, n.Join, n.Retry = "fail", "all", Retry{MaxAttempts: 1}
+	if raw := o.take("retry"); raw != nil {
+		n.Retry = p.retry(path+"/retry", raw)
+	}
+	n.Timeout, _ = p.optionalDuration(path+"/timeout", o.take("timeout"), maxTimeout)
+	if raw := o.take("on_error"); raw != nil {
+		n.OnError, _ = p.text(path+"/on_error", raw)
+	}
+	if raw := o.take("join"); raw != nil && string(raw) != `"all"` {
+		if string(raw) == `"any"` || raw.Kind() == '0' {
+			p.bad(path+"/join", "\"any\" and numbers are not available yet; leave it out or write \"all\"")
+		} else {
+			p.bad(path+"/join", "must be \"all\"")
+		}
+	}
+	if o.take("join_rest") != nil {
+		p.bad(path+"/join_rest", "is not available yet; leave it out")
+	}
+	if raw := o.take("if"); raw != nil {
+		n.If = p.condition(path+"/if", raw)
+	}
+	raw := o.take("type")
+	if raw == nil {
+		p.bad(path+"/type", "is missing; there are %s", strings.Join(p.kinds, ", "))
+		return
+	}
+	kind, ok := p.text(path+"/type", raw)
+	if !ok {
+		return
+	}
+	if len(p.kinds) > 0 && !slices.Contains(p.kinds, kind) {
+		p.bad(path+"/type", "there is no node type %.64q; there are %s", kind, strings.Join(p.kinds, ", "))
+		return
+	}
+	n.Type = kind
+	if kind == "switch" {
+		p.routes[i] = p.cases(path, o)
+	}
+	settings := o.rest()
+	var problems Problems
+	n.Settings, problems = p.types.Settings(kind, settings)
+	p.problems = append(p.problems, problems.Under(path)...)
+	p.settingsUses(path, kind, o)
+}
+
+// settingsUses checks what the expressions in settings refer to. It looks at
+// all strings with {{, since only Types knows which of them are expressions:
+// others name no node but by a strange chance.
+func (p *parser) settingsUses(path, kind string, o *fields) {
+	if kind == "neuron" { // a neuron's config is not the graph's
+		o.take("config")
+		o.take("pinned")
+	}
+	for _, name := range o.names {
+		if raw, ok := o.values[name]; ok && bytes.Contains(raw, []byte("{{")) {
+			p.rawUses(path+at(name), raw, kind == "map")
+		}
+	}
+}
+
+func (p *parser) rawUses(path string, raw jsontext.Value, inMap bool) {
+	switch raw.Kind() {
+	case '"':
+		b, err := jsontext.AppendUnquote(nil, raw)
+		if err != nil {
+			return // Types said so
+		}
+		pieces, _ := split(string(b)) // as well
+		for _, piece := range pieces {
+			if !piece.code {
+				continue
+			}
+			u, ok := p.used[piece.text]
+			if !ok {
+				u = parseUses(piece.text)
+				p.used[piece.text] = u
+			}
+			p.uses(path, u, inMap)
+		}
+	case '[', '{':
+		i := -1
+		_ = each(raw, func(name string, v jsontext.Value) { // the document is well-formed
+			if i++; raw.Kind() == '[' {
+				p.rawUses(path+at(i), v, inMap)
+			} else {
+				p.rawUses(path+at(name), v, inMap)
+			}
+		})
+	}
+}
+
+// uses checks what an expression refers to.
+func (p *parser) uses(path string, u uses, inMap bool) {
+	for _, id := range u.nodes {
+		if _, ok := p.ids[id]; !ok {
+			p.bad(path, "the expression reads nodes['%.64s'], and there is no such node%s", id, p.meant(id))
+		}
+	}
+	if u.item && !inMap {
+		p.bad(path, "item and index are known inside a map only")
+	}
+}
+
+// meant helps where an id with '-' was read as a difference.
+func (p *parser) meant(id string) string {
+	var like []string
+	for known := range p.ids {
+		if strings.HasPrefix(known, id+"-") {
+			like = append(like, known)
+		}
+	}
+	if len(like) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; the id %[1]s is written nodes['%[1]s']", slices.Min(like))
+}
+
+// condition reads an expression that gives true or false; nil when it does
+// not.
+func (p *parser) condition(path string, raw jsontext.Value) *Expr {
+	src, ok := p.text(path, raw)
+	if !ok {
+		return nil
+	}
+	if strings.HasPrefix(strings.TrimSpace(src), "{{") {
+		p.bad(path, "is an expression as it is: write it without {{ }}")
+		return nil
+	}
+	e, err := CompileExpr(src)
+	if err != nil {
+		p.bad(path, "%s", err.Error())
+		return nil
+	}
+	if gives, ok := e.condition(); !ok {
+		p.bad(path, "a condition must give true or false, and this gives %s", gives)
+	}
+	p.uses(path, e.uses, false)
+	return e
+}
+
+// cases reads the edges in a switch's settings.
+func (p *parser) cases(path string, o *fields) []route {
+	var routes []route
+	if raw := o.take("cases"); raw == nil {
+		p.bad(path+"/cases", "is missing: a list of {\"when\", \"to\"}")
+	} else if list, ok := p.list(path+"/cases", raw); ok {
+		if len(list) == 0 || len(list) > maxCases {
+			p.bad(path+"/cases", "must hold 1 to %d cases", maxCases)
+		}
+		for i, raw := range list {
+			place := path + at("cases", i)
+			c, ok := p.object(place, raw)
+			if !ok {
+				continue
+			}
+			r := route{path: place + "/to"}
+			if raw := c.take("when"); raw == nil {
+				p.bad(place+"/when", "is missing; what is taken else is the switch's default")
+			} else {
+				r.when = p.condition(place+"/when", raw)
+			}
+			ok = p.end(r.path, c.take("to"), &r.to)
+			p.unknown(place, c, "when, to")
+			if ok {
+				routes = append(routes, r)
+			}
+		}
+	}
+	if raw := o.take("default"); raw != nil {
+		r := route{path: path + "/default"}
+		if p.end(r.path, raw, &r.to) {
+			routes = append(routes, r)
+		}
+	}
+	return routes
+}
+
+// end reads the id of a node that an edge leads from or to.
+func (p *parser) end(path string, raw jsontext.Value, id *string) bool {
+	if raw == nil {
+		p.bad(path, "is missing")
+		p.broken = true
+		return false
+	}
+	s, ok := p.text(path, raw)
+	if ok {
+		if _, known := p.ids[s]; !known {
+			p.bad(path, "there is no node %.64q", s)
+			ok = false
+		}
+	}
+	if !ok {
+		p.broken = true
+		return false
+	}
+	*id = s
+	return true
+}
+
+// edges reads the written edges and adds those that nodes stand for.
+func (p *parser) edges(raw jsontext.Value) {
+	var list []jsontext.Value
+	if raw != nil {
+		l, ok := p.list("/edges", raw)
+		if !ok {
+			p.broken = true
+		}
+		if len(l) > maxEdges {
+			p.bad("/edges", "has %d edges, which is more than %d", len(l), maxEdges)
+			p.broken = true
+			l = nil
+		}
+		list = l
+	}
+	type key struct{ from, to, when string }
+	first := map[key]int{}
+	for i, raw := range list {
+		path := at("edges", i)
+		o, ok := p.object(path, raw)
+		if !ok {
+			p.broken = true
+			continue
+		}
+		var e Edge
+		okFrom := p.end(path+"/from", o.take("from"), &e.From)
+		okTo := p.end(path+"/to", o.take("to"), &e.To)
+		k := key{from: e.From, to: e.To}
+		if raw := o.take("when"); raw != nil {
+			e.When = p.condition(path+"/when", raw)
+			k.when = string(raw)
+		}
+		if raw := o.take("max_visits"); raw != nil {
+			if e.MaxVisits, ok = p.integer(path+"/max_visits", raw, 1, maxVisits); !ok {
+				e.MaxVisits = 1 // it is meant to be a back edge
+			}
+		}
+		p.unknown(path, o, "from, to, when, max_visits")
+		if !okFrom || !okTo {
+			continue
+		}
+		if j, ok := first[k]; ok {
+			p.bad(path, "is the same edge as /edges/%d", j)
+			continue
+		}
+		first[k] = i
+		p.addEdge(path, e)
+	}
+	for i, routes := range p.routes {
+		for _, r := range routes {
+			if p.graph.Nodes[i].ID == "" {
+				break
+			}
+			p.addEdge(r.path, Edge{From: p.graph.Nodes[i].ID, To: r.to, When: r.when, Switch: true})
+		}
+	}
+	for i := range p.graph.Nodes {
+		n := &p.graph.Nodes[i]
+		if n.ID == "" {
+			continue
+		}
+		path := at("nodes", i, "on_error")
+		switch _, known := p.ids[n.OnError]; {
+		case n.OnError == "fail", n.OnError == "continue", n.OnError == "":
+		case n.OnError == n.ID:
+			p.bad(path, "cannot be the node itself; use retry")
+		case !known:
+			p.bad(path, "must be \"fail\", \"continue\" or the id of a node, and there is no node %.64q", n.OnError)
+			p.broken = true
+		default:
+			p.addEdge(path, Edge{From: n.ID, To: n.OnError, OnError: true})
+		}
+	}
+}
+
+func (p *parser) addEdge(path string, e Edge) {
+	p.graph.Edges = append(p.graph.Edges, e)
+	p.places = append(p.places, path)
+}

@@ -1,0 +1,248 @@
+package httpapi
+
+// Frames: what a stream's client reads, one frame for each commit and each
+// token chunk of its job.
+
+import (
+	"bytes"
+	"fmt"
+	"sync"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"ranvier/engine/job"
+	"ranvier/events"
+)
+
+// Bounds of a step's output inside a frame, in bytes of JSON text.
+const (
+	maxOutput = 256 << 10 // a larger one is shown by a preview and its address
+	preview   = 4 << 10
+)
+
+// item is a commit or a token chunk of a job. It is shared by all who watch the
+// job, and so is its frame, which is encoded once.
+type item struct {
+	commit *events.Commit // exactly one of the two is set
+	chunk  *events.Chunk
+
+	once  sync.Once
+	bytes []byte
+	err   error
+}
+
+// place is the item's own place in its job's stream.
+func (it *item) place() events.Cursor {
+	if it.commit != nil {
+		return it.commit.Cursor()
+	}
+	return it.chunk.Cursor()
+}
+
+// size is about how many bytes the item holds.
+func (it *item) size() int {
+	if it.commit != nil {
+		return len(it.commit.Bytes())
+	}
+	return len(it.chunk.Text)
+}
+
+// frame gives the bytes for a client whose place is at after the item; j has
+// the item's commit folded in as its last. Every watcher folds the same job,
+// so whoever is first encodes for all, unless the client's place is not the
+// item's own. The caller must not change the bytes.
+func (it *item) frame(j *job.Job, at events.Cursor) ([]byte, error) {
+	if at != it.place() {
+		return it.encode(j, at)
+	}
+	it.once.Do(func() { it.bytes, it.err = it.encode(j, at) })
+	return it.bytes, it.err
+}
+
+// encode writes the frame. The JSON is written right behind its "data: ": it
+// has no line breaks, so a general SSE writer would only copy it again.
+func (it *item) encode(j *job.Job, at events.Cursor) ([]byte, error) {
+	var body any
+	if it.commit != nil {
+		body = commitBody(it.commit, j, at)
+	} else {
+		body = tokenBody(it.chunk, at)
+	}
+	var b bytes.Buffer
+	b.WriteString("id: ")
+	b.WriteString(at.String())
+	b.WriteString("\ndata: ")
+	err := json.MarshalWrite(&b, body, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	if err != nil {
+		return nil, fmt.Errorf("encoding the frame %s: %w", at, err)
+	}
+	b.WriteString("\n\n")
+	return b.Bytes(), nil
+}
+
+// The types of frames. Clients must tolerate others.
+const (
+	frameState    = "state_update"
+	frameToken    = "token"
+	frameBlock    = "content_block"
+	frameComplete = "complete"
+	frameError    = "error"
+)
+
+// frameHead is what all frames have in common.
+type frameHead struct {
+	Type   string        `json:"type"`
+	JobID  string        `json:"job_id"`
+	Cursor events.Cursor `json:"cursor"`
+	At     events.Time   `json:"at"`
+}
+
+// tokenFrame is the JSON of a token chunk.
+type tokenFrame struct {
+	frameHead
+	Token   string `json:"token"`
+	Node    string `json:"node_id"`
+	Visit   int    `json:"visit"`
+	Attempt int    `json:"attempt"`
+}
+
+func tokenBody(t *events.Chunk, at events.Cursor) *tokenFrame {
+	return &tokenFrame{
+		frameHead: frameHead{frameToken, t.Subject.ID, at, t.At},
+		Token:     t.Text, Node: t.Node, Visit: t.Visit, Attempt: t.Attempt,
+	}
+}
+
+// commitFrame is the JSON of a commit. What its type does not have is absent.
+type commitFrame struct {
+	frameHead
+	Status      job.Status    `json:"status"`
+	Progress    float64       `json:"progress"`
+	CurrentStep job.Ref       `json:"current_step"`
+	WaitingFor  *job.Question `json:"waitingFor"`
+	Events      []frameEvent  `json:"events"`
+
+	Block        *block         `json:",inline"`         // of a content_block: the step that ended
+	Ended        []*block       `json:"ended,omitempty"` // further steps that ended with an output
+	Result       jsontext.Value `json:"result,omitzero"`
+	Error        *job.Error     `json:"error,omitzero"`
+	FailedReason job.Ref        `json:"failedReason,omitzero"`
+}
+
+// frameEvent names an event of a commit.
+type frameEvent struct {
+	N       uint64 `json:"n"`
+	Type    string `json:"type"`
+	Node    string `json:"node,omitzero"`
+	Visit   int    `json:"visit,omitzero"`
+	Attempt int    `json:"attempt,omitzero"`
+}
+
+// block is a step that ended with an output. An output that is too large for
+// a frame is shown by the start of its text and the address of the whole.
+type block struct {
+	Node      string         `json:"node_id"`
+	Visit     int            `json:"visit"`
+	Attempt   int            `json:"attempt"`
+	Output    jsontext.Value `json:"output,omitzero"`
+	Preview   string         `json:"output_preview,omitzero"`
+	Size      int            `json:"output_bytes,omitzero"`
+	OutputURL string         `json:"output_url,omitzero"`
+}
+
+// commitBody describes c, which is the last commit folded into j.
+func commitBody(c *events.Commit, j *job.Job, at events.Cursor) *commitFrame {
+	f := &commitFrame{
+		frameHead: frameHead{frameState, c.Subject.ID, at, c.At()},
+		Status:    j.Status, Progress: j.Progress, CurrentStep: j.CurrentStep, WaitingFor: j.WaitingFor,
+		Events: make([]frameEvent, len(c.Events)),
+	}
+	result := resultOf(c)
+	for i := range c.Events {
+		e := &c.Events[i]
+		f.Events[i] = frameEvent{N: e.N, Type: e.Fact.Type()}
+		var output events.Payload
+		f.Events[i].Node, f.Events[i].Visit, f.Events[i].Attempt, output = stepOf(e.Fact, j)
+		if !output.IsZero() && output.Sum != result {
+			f.Ended = append(f.Ended, blockOf(c, f.Events[i], output))
+		}
+	}
+	switch {
+	case j.Status == job.Completed:
+		f.Type, f.Result = frameComplete, j.Result
+	case j.Status == job.Failed:
+		f.Type, f.Error, f.FailedReason = frameError, j.Error, j.FailedReason
+	case len(f.Ended) > 0:
+		f.Type, f.Block, f.Ended = frameBlock, f.Ended[0], f.Ended[1:]
+	}
+	return f
+}
+
+// resultOf gives the digest of the result with which c ends its job: the step
+// that gave it needs not be shown twice.
+func resultOf(c *events.Commit) events.Hash {
+	for i := range c.Events {
+		if f, ok := c.Events[i].Fact.(*events.JobCompleted); ok {
+			return f.Result.Sum
+		}
+	}
+	return events.Hash{}
+}
+
+// stepOf tells which step of j a fact is about, as far as it is about one, and
+// the output with which it ends the step.
+func stepOf(f events.Fact, j *job.Job) (node string, visit, attempt int, output events.Payload) {
+	switch f := f.(type) {
+	case *events.NodeStarted:
+		return f.Node, f.Visit, f.Attempt, output
+	case *events.NodeSucceeded:
+		return f.Node, f.Visit, f.Attempt, f.Output
+	case *events.NodeFailed: // with an output its error goes on as data
+		return f.Node, f.Visit, f.Attempt, f.Output
+	case *events.NodeRetrying:
+		return f.Node, f.Visit, f.Attempt, output
+	case *events.NodeWaiting:
+		return f.Node, f.Visit, f.Attempt, output
+	case *events.NodeSkipped:
+		return f.Node, 0, 0, output
+	case *events.NodeLooped:
+		return f.Node, 0, 0, output
+	case *events.JobFailed:
+		return f.Node, 0, 0, output
+	case *events.InterventionOpened:
+		return f.Node, f.Visit, 0, output
+	case *events.InterventionAnswered:
+		return nodeOf(f.ID, j), 0, 0, output
+	case *events.InterventionExpired:
+		return nodeOf(f.ID, j), 0, 0, output
+	}
+	return "", 0, 0, output
+}
+
+// nodeOf gives the node that asked an intervention.
+func nodeOf(intervention string, j *job.Job) string {
+	if iv := j.Intervention(intervention); iv != nil {
+		return iv.NodeID
+	}
+	return ""
+}
+
+// blockOf shows the output with which the step of e ended in c.
+func blockOf(c *events.Commit, e frameEvent, output events.Payload) *block {
+	b := &block{Node: e.Node, Visit: e.Visit, Attempt: e.Attempt}
+	raw := output.JSON()
+	if len(raw) <= maxOutput {
+		b.Output = raw
+		return b
+	}
+	cut := preview
+	for !utf8.RuneStart(raw[cut]) {
+		cut--
+	}
+	b.Preview, b.Size = string(raw[:cut]), len(raw)
+	before := events.Cursor{Job: c.Seq - 1}
+	b.OutputURL = "/v1/jobs/" + c.Subject.ID + "/events?after=" + before.String() + "&limit=1"
+	return b
+}

@@ -1,0 +1,163 @@
+package httpapi
+
+// The server and the table of its routes.
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/gorilla/mux"
+
+	"ranvier/engine"
+	"ranvier/engine/catalog"
+	"ranvier/events"
+	"ranvier/projections"
+)
+
+// Config is what a server works with. Engine, Store and Log are required.
+type Config struct {
+	Engine *engine.Engine
+	Store  *projections.Store
+	Log    events.Log
+	Logger *slog.Logger // nil logs nothing
+
+	BodyLimit    int64         // bytes of a request body; 0 is 1 MiB
+	SSEPing      time.Duration // between two pings on an idle stream; 0 is 15 s
+	WriteTimeout time.Duration // for a client to take one frame of a stream; 0 is 10 s
+	Version      string        // of the program, as clients are told
+}
+
+// Server answers the HTTP API. It is an http.Handler and may be used from any
+// goroutine. Run must be running for streams and for answers that wait.
+type Server struct {
+	cfg    Config
+	engine *engine.Engine
+	store  *projections.Store
+	log    events.Log
+	logger *slog.Logger
+	hub    *hub
+	router *mux.Router
+
+	done context.Context // ends with Run: streams and waiting answers end then
+	stop context.CancelFunc
+}
+
+// New makes a server. It starts nothing.
+func New(c Config) *Server {
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.BodyLimit == 0 {
+		c.BodyLimit = 1 << 20
+	}
+	if c.SSEPing == 0 {
+		c.SSEPing = 15 * time.Second
+	}
+	if c.WriteTimeout == 0 {
+		c.WriteTimeout = 10 * time.Second
+	}
+	s := &Server{
+		cfg: c, engine: c.Engine, store: c.Store, log: c.Log, logger: c.Logger,
+		hub: newHub(c.Log, c.Logger),
+	}
+	s.done, s.stop = context.WithCancel(context.Background())
+	s.router = s.route()
+	return s
+}
+
+// Run follows the log for the streams until ctx ends; then it lets every open
+// stream and every waiting answer end, so that a drain is quick. It returns the
+// log's error when the log cannot be followed any more. It is called once.
+func (s *Server) Run(ctx context.Context) error {
+	defer s.stop()
+	return s.hub.run(ctx)
+}
+
+// handler answers one request, or returns why not.
+type handler func(w http.ResponseWriter, r *http.Request) error
+
+// route is one row of the table.
+type route struct {
+	method, path string
+	role         catalog.Role // the least that the key must have; public needs no key
+	serve        handler
+	produces     []string // media types of a 2xx; nil is JSON alone
+}
+
+const public catalog.Role = ""
+
+var (
+	jsonOnly     = []string{mediaJSON}
+	jsonOrLines  = []string{mediaJSON, mediaNDJSON}
+	jsonOrStream = []string{mediaJSON, mediaSSE}
+	streamOnly   = []string{mediaSSE}
+	yamlOnly     = []string{mediaYAML, "text/plain"}
+)
+
+// routes is the table. Of two paths that fit, the upper one is taken.
+func (s *Server) routes() []route {
+	const (
+		get, post, put, del     = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete
+		viewer, operator, admin = catalog.Viewer, catalog.Operator, catalog.Admin
+	)
+	return []route{
+		{get, "/healthz", public, s.getHealth, nil},
+		{get, "/readyz", public, s.getReady, nil},
+		{get, "/v1/openapi.yaml", public, s.getOpenAPI, yamlOnly},
+		{get, "/v1/session/context", viewer, s.getSession, nil},
+
+		{post, "/v1/jobs", operator, s.postJob, nil},
+		{get, "/v1/jobs", viewer, s.listJobs, nil},
+		{get, "/v1/jobs/{id}", viewer, s.getStatus, nil},
+		{get, "/v1/jobs/{id}/status", viewer, s.getStatus, nil},
+		{get, "/v1/jobs/{id}/events", viewer, s.listEvents, jsonOrLines},
+		{get, "/v1/jobs/{id}/stream", viewer, s.streamJob, streamOnly},
+		{post, "/v1/jobs/{id}/cancel", operator, s.cancelJob, nil},
+		{post, "/v1/jobs/{id}/pause", operator, s.pauseJob, nil},
+		{post, "/v1/jobs/{id}/resume", operator, s.resumeJob, nil},
+		{post, "/v1/jobs/{id}/input", operator, s.answerJob, nil},
+
+		{post, "/v1/pathways/validate", viewer, s.validatePathway, nil},
+		{get, "/v1/pathways", viewer, s.listPathways, nil},
+		{post, "/v1/pathways", admin, s.createPathway, nil},
+		{get, "/v1/pathways/{id}", viewer, s.getPathway, nil},
+		{put, "/v1/pathways/{id}", admin, s.replacePathway, nil},
+		{del, "/v1/pathways/{id}", admin, s.deletePathway, nil},
+		{post, "/v1/pathways/{id}/execute", operator, s.executePathway, nil},
+
+		{get, "/v1/neurons", viewer, s.listNeurons, nil},
+		{post, "/v1/neurons", admin, s.createNeuron, nil},
+		{get, "/v1/neurons/{id}", viewer, s.getNeuron, nil},
+		{put, "/v1/neurons/{id}", admin, s.replaceNeuron, nil},
+		{del, "/v1/neurons/{id}", admin, s.deleteNeuron, nil},
+		{post, "/v1/neurons/{id}/invoke", operator, s.invokeNeuron, jsonOrStream},
+
+		{post, "/v1/chat/{traceId}", viewer, s.postChat, nil},
+	}
+}
+
+// route makes the router: one entry a path, which knows the path's methods.
+// Paths are matched as they were sent, so that "%2F" is no slash, and are not
+// cleaned: a path that is not in the table is not found.
+func (s *Server) route() *mux.Router {
+	router := mux.NewRouter().UseEncodedPath().SkipClean(true)
+	resources := map[string]*resource{}
+	for _, rt := range s.routes() {
+		res := resources[rt.path]
+		if res == nil {
+			res = &resource{server: s, methods: map[string]route{}}
+			resources[rt.path] = res
+			router.Handle(rt.path, res)
+		}
+		res.methods[rt.method] = rt
+	}
+	router.NotFoundHandler = s.wrap("", func(http.ResponseWriter, *http.Request) error {
+		return fail(codeNotFound, "there is no such route: see /v1/openapi.yaml")
+	})
+	return router
+}
+
+// ServeHTTP implements http.Handler.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.router.ServeHTTP(w, r) }

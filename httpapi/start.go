@@ -1,0 +1,233 @@
+package httpapi
+
+// Starting jobs: what every start has in common, and POST /v1/jobs.
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"ranvier/engine"
+	"ranvier/engine/job"
+	"ranvier/engine/pathway"
+	"ranvier/events"
+)
+
+const (
+	maxLabels     = 64
+	maxLabelName  = 64  // bytes
+	maxLabelValue = 256 // bytes
+	maxLine       = 128 // bytes of a trace id or a concurrency key
+	maxIdemKey    = 255 // bytes of an Idempotency-Key
+	maxPrefer     = 60  // seconds
+)
+
+// runOptions are the fields that every start takes.
+type runOptions struct {
+	Input          jsontext.Value    `json:"input"`
+	Data           jsontext.Value    `json:"data"` // another name of Input
+	TraceID        string            `json:"trace_id"`
+	Labels         map[string]string `json:"labels"`
+	RunAt          *events.Time      `json:"run_at"`
+	Delay          *span             `json:"delay"`
+	Timeout        span              `json:"timeout"`
+	Priority       int               `json:"priority"`
+	ConcurrencyKey string            `json:"concurrency_key"`
+}
+
+// startRequest is the body of POST /v1/jobs.
+type startRequest struct {
+	scoped
+	runOptions
+	PathwayID string         `json:"pathway_id"`
+	Pathway   jsontext.Value `json:"pathway"`
+}
+
+// started is the answer to a start that is not held.
+type started struct {
+	JobID  string        `json:"job_id"`
+	Status job.Status    `json:"status"`
+	Cursor events.Cursor `json:"cursor"`
+}
+
+// postJob starts a stored pathway or an inline graph.
+func (s *Server) postJob(w http.ResponseWriter, r *http.Request) error {
+	if err := noQuery(r); err != nil {
+		return err
+	}
+	var body startRequest
+	request, err := s.decode(w, r, required, &body)
+	if err != nil {
+		return err
+	}
+	var problems pathway.Problems
+	if (body.PathwayID != "") == given(body.Pathway) {
+		problems = append(problems, pathway.Problem{Message: "exactly one of pathway_id and pathway is needed"})
+	}
+	sub, more := body.submission(r)
+	if problems = append(problems, more...); len(problems) > 0 {
+		return invalid(problems)
+	}
+	if given(body.Pathway) {
+		sub.Graph = body.Pathway
+	} else {
+		if events.CheckID(body.PathwayID) != nil {
+			return fail(codeNotFound, "there is no such pathway: pathway_id is no id or slug")
+		}
+		sub.Pathway = body.PathwayID
+	}
+	if err := name(r, &sub, "jobs", request); err != nil {
+		return err
+	}
+	receipt, err := s.submit(r, sub)
+	if err != nil {
+		return err
+	}
+	return s.answerStart(w, r, receipt)
+}
+
+// submission checks the options and makes a submission of them, all but what
+// is to run.
+func (o *runOptions) submission(r *http.Request) (engine.Submission, pathway.Problems) {
+	var problems pathway.Problems
+	bad := func(path, format string, args ...any) {
+		problems = append(problems, pathway.Problem{Path: path, Message: fmt.Sprintf(format, args...)})
+	}
+	sub := engine.Submission{
+		Workspace: workspace(r), Actor: actor(r), Labels: o.Labels, TraceID: o.TraceID,
+		Timeout: time.Duration(o.Timeout), Priority: o.Priority, ConcurrencyKey: o.ConcurrencyKey,
+	}
+	switch {
+	case given(o.Input) && given(o.Data):
+		bad("/data", "data is another name of input: give one of them")
+	case given(o.Data):
+		sub.Input = o.Data
+	case len(o.Input) > 0:
+		sub.Input = o.Input
+	}
+	switch {
+	case o.RunAt != nil && !o.RunAt.IsZero() && o.Delay != nil:
+		bad("/delay", "give one of run_at and delay")
+	case o.RunAt != nil:
+		sub.RunAt = o.RunAt.Time
+	case o.Delay != nil:
+		sub.RunAt = time.Now().Add(time.Duration(*o.Delay))
+	}
+	if !isLine(o.TraceID, maxLine) {
+		bad("/trace_id", "this must be at most %d bytes without control characters", maxLine)
+	}
+	if !isLine(o.ConcurrencyKey, maxLine) {
+		bad("/concurrency_key", "this must be at most %d bytes without control characters", maxLine)
+	}
+	if o.Priority < 0 || o.Priority > 9 {
+		bad("/priority", "this must be from 0 to 9")
+	}
+	if len(o.Labels) > maxLabels {
+		bad("/labels", "at most %d labels are kept", maxLabels)
+	}
+	for _, k := range slices.Sorted(maps.Keys(o.Labels)) {
+		path := "/labels/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(bounded(k, maxLabelName))
+		switch {
+		case k == "" || !isLine(k, maxLabelName):
+			bad(path, "a label's name must be 1 to %d bytes without control characters", maxLabelName)
+		case !isLine(o.Labels[k], maxLabelValue):
+			bad(path, "a label's value must be at most %d bytes without control characters", maxLabelValue)
+		}
+	}
+	return sub, problems
+}
+
+// name lets the request's Idempotency-Key, if it has one, name the job. The
+// key counts per workspace and route.
+func name(r *http.Request, sub *engine.Submission, route string, request events.Hash) error {
+	values := r.Header.Values("Idempotency-Key")
+	switch {
+	case len(values) == 0:
+		return nil
+	case len(values) > 1 || values[0] == "" || !isLine(values[0], maxIdemKey):
+		return fail(codeInvalid, "the Idempotency-Key header must be given once, with 1 to %d bytes", maxIdemKey)
+	}
+	sub.IdempotencyKey, sub.Route, sub.Request = values[0], route, request
+	return nil
+}
+
+// submit starts the job. The problems of a graph are given as pointers into
+// the request where the request holds the graph.
+func (s *Server) submit(r *http.Request, sub engine.Submission) (engine.Receipt, error) {
+	receipt, err := s.engine.Submit(r.Context(), sub)
+	var problems pathway.Problems
+	switch {
+	case !errors.As(err, &problems):
+		return receipt, err
+	case sub.Graph != nil:
+		return receipt, problems.Under("/pathway")
+	}
+	f := fail(codeConflict, "the stored pathway can no longer run as it is: %v", problems)
+	f.details = problems.Under("/pathway_graph")
+	return receipt, f
+}
+
+// answerStart answers a start: 202, or 200 with the status when the client
+// asked to wait and the job came to an end or to a question in time.
+func (s *Server) answerStart(w http.ResponseWriter, r *http.Request, receipt engine.Receipt) error {
+	head := w.Header()
+	head.Set("Location", "/v1/jobs/"+receipt.Job+"/status")
+	if receipt.Replayed {
+		head.Set("Idempotent-Replay", "true")
+	}
+	if seconds := preferWait(r); seconds > 0 {
+		head.Set("Preference-Applied", "wait="+strconv.Itoa(seconds))
+		j, err := s.await(r.Context(), events.JobSubject(workspace(r), receipt.Job), seconds)
+		if err != nil {
+			return err
+		}
+		if j != nil && settled(j) {
+			return writeStatus(w, j)
+		}
+	}
+	return writeJSON(w, http.StatusAccepted, &started{JobID: receipt.Job, Status: job.Pending, Cursor: receipt.Cursor})
+}
+
+// settled tells whether a waiting client is answered: the job has ended or
+// needs a human.
+func settled(j *job.Job) bool { return j.Status.Terminal() || j.Status == job.Waiting }
+
+// await follows a job until it is settled or the seconds are over. The job is
+// nil when nothing of it was seen.
+func (s *Server) await(ctx context.Context, subject events.Subject, seconds int) (*job.Job, error) {
+	limited, cancel := context.WithTimeout(ctx, time.Duration(seconds)*time.Second)
+	defer cancel()
+	j, err := s.awaitJob(limited, subject, settled)
+	if err != nil && limited.Err() != nil && ctx.Err() == nil {
+		err = nil // the time is over: no failure
+	}
+	return j, err
+}
+
+// preferWait reads wait=N of the Prefer header (RFC 7240), at most 60. What
+// cannot be read is no preference.
+func preferWait(r *http.Request) int {
+	for _, line := range r.Header.Values("Prefer") {
+		for p := range strings.SplitSeq(line, ",") {
+			p, _, _ = strings.Cut(p, ";")
+			k, v, _ := strings.Cut(p, "=")
+			if !strings.EqualFold(strings.TrimSpace(k), "wait") {
+				continue
+			}
+			n, err := strconv.Atoi(strings.Trim(strings.TrimSpace(v), `"`))
+			if err != nil || n < 1 {
+				return 0
+			}
+			return min(n, maxPrefer)
+		}
+	}
+	return 0
+}

@@ -1,0 +1,56 @@
+package projections
+
+import (
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"ranvier/events"
+)
+
+// BenchmarkRebuild folds the history of jobs with one step each: five events
+// in two commits.
+func BenchmarkRebuild(b *testing.B) {
+	const jobs, window = 40_000, 64
+	h := newHistory(b)
+	subject := func(i int) events.Subject { return events.JobSubject("main", jobID(i)) }
+	for i := range jobs + window { // as many jobs are under way at a time
+		h.now = h.now.Add(250 * time.Microsecond)
+		if i < jobs {
+			h.add(subject(i), submit(events.JobSubmitted{
+				PathwayID: "pathway-1", PathwayVersion: 3, Labels: events.PayloadOf(map[string]string{"customer": "acme"}),
+			})...)
+		}
+		if i >= window {
+			h.add(subject(i-window), succeed()...)
+		}
+	}
+	dir := b.TempDir()
+	b.ReportAllocs()
+	var cpu time.Duration // of the whole process, both cores: says more on a busy machine
+	for n := 0; b.Loop(); n++ {
+		before := cpuTime(b)
+		path := filepath.Join(dir, strconv.Itoa(n))
+		s, err := Open(Config{Path: path}, h.log)
+		if err != nil {
+			b.Fatal(err)
+		}
+		r := run(b, s)
+		r.catchUp()
+		r.end()
+		cpu += cpuTime(b) - before
+	}
+	b.ReportMetric(float64(b.N*jobs*5)/b.Elapsed().Seconds(), "events/s")
+	b.ReportMetric(float64(b.N*jobs*5)/cpu.Seconds(), "events/cpu-s")
+}
+
+func cpuTime(b *testing.B) time.Duration {
+	var u unix.Rusage
+	if err := unix.Getrusage(unix.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
