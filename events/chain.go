@@ -25,20 +25,10 @@ import (
 type canonicalEvent struct {
 	Actor   Actor  `json:"actor"`
 	At      Time   `json:"at"`
-	Data    any    `json:"data"`
+	Data    Fact   `json:"data"`
 	N       uint64 `json:"n"`
 	Subject string `json:"subject"`
 	Type    string `json:"type"`
-}
-
-// openEvent is canonicalEvent with its data not yet read.
-type openEvent struct {
-	Actor   Actor          `json:"actor"`
-	At      Time           `json:"at"`
-	Data    jsontext.Value `json:"data"`
-	N       uint64         `json:"n"`
-	Subject string         `json:"subject"`
-	Type    string         `json:"type"`
 }
 
 // seal sets the event's canonical bytes and hash from its other fields.
@@ -56,24 +46,38 @@ func (e *Event) seal(s Subject) error {
 
 // open sets the event's other fields from its canonical bytes and payloads.
 func (e *Event) open(raw []jsontext.Value) error {
-	var o openEvent
-	if err := json.Unmarshal(e.canonical, &o); err != nil {
+	kind, err := kindOf(e.canonical)
+	if err != nil {
 		return err
 	}
-	make := blank[o.Type]
+	make := blank[kind]
 	if make == nil {
-		return fmt.Errorf("unknown fact %.80q", o.Type)
+		return fmt.Errorf("unknown fact %.80q", kind)
 	}
-	e.N, e.At, e.Actor, e.Fact = o.N, o.At, o.Actor, make()
-	if err := json.Unmarshal(o.Data, e.Fact); err != nil {
-		return fmt.Errorf("%s: %w", o.Type, err)
+	o := canonicalEvent{Data: make()}
+	if err := json.Unmarshal(e.canonical, &o, trusted); err != nil {
+		return fmt.Errorf("%s: %w", kind, err)
 	}
+	if o.Data == nil || o.Type != kind {
+		return fmt.Errorf("%s: not in canonical form", kind)
+	}
+	e.N, e.At, e.Actor, e.Fact = o.N, o.At, o.Actor, o.Data
 	for i, p := range e.Fact.payloads() {
 		if i < len(raw) && !p.IsZero() && !isNull(raw[i], p.Sum) {
 			p.Raw = raw[i]
 		}
 	}
 	return nil
+}
+
+// kindOf finds the type in canonical bytes, where it comes last.
+func kindOf(canonical []byte) (string, error) {
+	const before, after = `,"type":"`, `"}`
+	i := bytes.LastIndex(canonical, []byte(before))
+	if i < 0 || !bytes.HasSuffix(canonical, []byte(after)) || i+len(before)+len(after) > len(canonical) {
+		return "", errors.New("not in canonical form")
+	}
+	return string(canonical[i+len(before) : len(canonical)-len(after)]), nil
 }
 
 var nullHash = HashOf([]byte("null"))

@@ -1,8 +1,10 @@
 package events
 
 import (
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -104,32 +106,68 @@ func (c *Commit) At() Time { return c.Events[0].At }
 // Bytes gives the stored form. The caller must not change it.
 func (c *Commit) Bytes() []byte { return c.encoded }
 
-// message is the stored form of a commit.
+// message is the stored form of a commit, as it is read. encode writes it.
 type message struct {
 	ID     string         `json:"id"`
-	Prev   Hash           `json:"prev,omitzero"` // of the first event; the others follow
-	Token  uint64         `json:"token,omitzero"`
+	Prev   Hash           `json:"prev"`  // of the first event; the others follow
+	Token  uint64         `json:"token"` //
 	Events []messageEvent `json:"events"`
 }
 
 type messageEvent struct {
 	Hash      Hash             `json:"hash"`
 	Canonical jsontext.Value   `json:"event"`
-	Payloads  []jsontext.Value `json:"payloads,omitempty"` // in the fact's order; null where absent or erased
+	Payloads  []jsontext.Value `json:"payloads"` // in the fact's order; null where absent or erased
 }
 
+// encode writes the stored form. All parts are JSON already, so they are only
+// put together.
 func (c *Commit) encode() ([]byte, error) {
-	m := message{ID: c.ID, Prev: c.Events[0].Prev, Token: c.Token, Events: make([]messageEvent, len(c.Events))}
+	size := 256
+	for i := range c.Events {
+		size += len(c.Events[i].canonical) + 128
+		for _, p := range c.Events[i].Fact.payloads() {
+			size += len(p.Raw) + 8
+		}
+	}
+	b := append(make([]byte, 0, size), `{"id":`...)
+	b, err := jsontext.AppendQuote(b, c.ID)
+	if err != nil {
+		return nil, err
+	}
+	b = append(b, `,"prev":"`...)
+	b = hex.AppendEncode(b, c.Events[0].Prev[:])
+	b = append(b, `","token":`...)
+	b = strconv.AppendUint(b, c.Token, 10)
+	b = append(b, `,"events":[`...)
 	for i := range c.Events {
 		e := &c.Events[i]
-		me := messageEvent{Hash: e.Hash, Canonical: e.canonical}
-		for _, p := range e.Fact.payloads() {
-			me.Payloads = append(me.Payloads, p.JSON())
+		if i > 0 {
+			b = append(b, ',')
 		}
-		m.Events[i] = me
+		b = append(b, `{"hash":"`...)
+		b = hex.AppendEncode(b, e.Hash[:])
+		b = append(b, `","event":`...)
+		b = append(b, e.canonical...)
+		for j, p := range e.Fact.payloads() {
+			if j == 0 {
+				b = append(b, `,"payloads":[`...)
+			} else {
+				b = append(b, ',')
+			}
+			b = append(b, p.JSON()...)
+		}
+		if len(e.Fact.payloads()) > 0 {
+			b = append(b, ']')
+		}
+		b = append(b, '}')
 	}
-	return json.Marshal(&m, jsontext.AllowDuplicateNames(true)) // names are ours, payloads were checked
+	return append(b, "]}"...), nil
 }
+
+// trusted are the options for reading what this program wrote: duplicate names
+// are not looked for.
+var trusted = jsontext.AllowDuplicateNames(true)
 
 // ErrDecode is wrapped by every error of Decode.
 var ErrDecode = errors.New("not a stored commit")
@@ -139,7 +177,7 @@ var ErrDecode = errors.New("not a stored commit")
 // hashes, see Verify. The commit keeps b.
 func Decode(s Subject, seq uint64, b []byte) (*Commit, error) {
 	var m message
-	if err := json.Unmarshal(b, &m); err != nil {
+	if err := json.Unmarshal(b, &m, trusted); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrDecode, err)
 	}
 	if len(m.Events) == 0 {

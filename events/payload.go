@@ -83,15 +83,16 @@ func (p Payload) JSON() jsontext.Value {
 
 const payloadOpen, payloadClose = `{"sha256":"`, `"}`
 
-// MarshalJSON writes the canonical form, the digest alone.
-func (p Payload) MarshalJSON() ([]byte, error) {
+// MarshalJSONTo writes the canonical form, the digest alone.
+func (p Payload) MarshalJSONTo(enc *jsontext.Encoder) error {
 	if p.IsZero() {
-		return []byte("null"), nil
+		return enc.WriteToken(jsontext.Null)
 	}
-	b := make([]byte, 0, len(payloadOpen)+64+len(payloadClose))
-	b = append(b, payloadOpen...)
-	b = hex.AppendEncode(b, p.Sum[:])
-	return append(b, payloadClose...), nil
+	var b [len(payloadOpen) + 64 + len(payloadClose)]byte
+	n := copy(b[:], payloadOpen)
+	n += hex.Encode(b[n:], p.Sum[:])
+	copy(b[n:], payloadClose)
+	return enc.WriteValue(b[:])
 }
 
 // UnmarshalJSON reads the canonical form; Raw is put back by Decode.

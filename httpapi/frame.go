@@ -124,7 +124,7 @@ type commitFrame struct {
 	WaitingFor  *job.Question `json:"waitingFor"`
 	Events      []frameEvent  `json:"events"`
 
-	Block        *block         `json:",inline"`         // of a content_block: the step that ended
+	Block        *block         `json:",embed"`          // of a content_block: the step that ended
 	Ended        []*block       `json:"ended,omitempty"` // further steps that ended with an output
 	Result       jsontext.Value `json:"result,omitzero"`
 	Error        *job.Error     `json:"error,omitzero"`

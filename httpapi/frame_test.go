@@ -29,7 +29,7 @@ func TestFramesGolden(t *testing.T) {
 	}
 	for name, tell := range map[string]func(*teller){
 		"completed": func(a *teller) {
-			a.commit(submitted(3), &events.JobStarted{}, nodeStarted("draft", 1, 1))
+			a.commit(submitted(5), &events.JobStarted{}, nodeStarted("draft", 1, 1))
 			a.say("draft", "Once ")
 			a.say("draft", "upon\n\"a time\" \u2028 é")
 			a.commit(&events.NodeRetrying{Node: "draft", Visit: 1, Attempt: 1, At: events.At(noon), Code: "NODE_FAILED", Message: "no"})

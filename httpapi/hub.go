@@ -33,7 +33,7 @@ type hub struct {
 	mu       sync.Mutex
 	room     sync.Cond // on mu: items were handed out, or run ends
 	order    merge
-	asking   bool // whether a wanted chunk can still come is being found out
+	asking   bool // what the next commit waits for is being found out
 	watchers map[events.Subject]map[*watcher]struct{}
 	asks     sync.WaitGroup
 }
@@ -119,7 +119,8 @@ func (h *hub) handOut(ctx context.Context) {
 		default:
 			if c := h.order.stuck(); c != nil && !h.asking && ctx.Err() == nil {
 				h.asking = true
-				h.asks.Go(func() { h.ask(ctx, c) })
+				given := h.order.given.Token
+				h.asks.Go(func() { h.ask(ctx, c, given) })
 			}
 			h.room.Broadcast()
 			return
@@ -133,26 +134,29 @@ func (h *hub) give(s events.Subject, it *item) {
 	}
 }
 
-// ask finds out whether the chunk that c waits for can still come. Chunks are
-// not durable, so it may be gone; when the log cannot say, the commit goes
-// first, because events matter more than words.
-func (h *hub) ask(ctx context.Context, c *events.Commit) {
-	kept := false
-	for t, err := range h.log.LoadChunks(ctx, c.Subject, c.Token-1) {
+// ask finds out which chunk c really waits for. The one it names may be gone,
+// since chunks are not durable; then it is the newest of its job that is still
+// there. When the log cannot say, the commit goes first, because events matter
+// more than words.
+func (h *hub) ask(ctx context.Context, c *events.Commit, given uint64) {
+	kept := uint64(0)
+	for t, err := range h.log.LoadChunks(ctx, c.Subject, given) {
 		if err != nil {
-			h.logger.Warn("token chunk not found out", "job", c.Subject.ID, "token", c.Token, "error", err)
+			if ctx.Err() == nil {
+				h.logger.Warn("what a commit waits for was not found out", "job", c.Subject.ID, "commit", c.Seq, "token", c.Token, "error", err)
+			}
+			kept = 0
+			break
 		}
-		kept = err == nil && t.Seq == c.Token
-		break
+		if t.Seq > c.Token {
+			break
+		}
+		kept = t.Seq
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.asking = false
-	if kept {
-		h.order.coming = max(h.order.coming, c.Token)
-	} else {
-		h.order.gone = max(h.order.gone, c.Token)
-	}
+	h.order.answered(c, kept)
 	h.handOut(ctx)
 }
 
@@ -162,8 +166,7 @@ type merge struct {
 	given   events.Cursor    // the last commit and the last chunk given out
 	commits []*events.Commit // not given out yet, in order
 	chunks  []*events.Chunk  // not given out yet, in order
-	coming  uint64           // the chunk of this sequence was seen in the log
-	gone    uint64           // what is missing at or below this sequence will not come
+	known   events.Cursor    // the commit Job is known to wait for the chunk Token only
 }
 
 // next takes what comes next, if that is known: a commit, a chunk, or neither.
@@ -174,18 +177,15 @@ type merge struct {
 func (m *merge) next() (*events.Commit, *events.Chunk) {
 	if len(m.commits) > 0 {
 		c := m.commits[0]
-		switch {
-		case c.Token <= m.given.Token,
-			len(m.chunks) == 0 && c.Token <= m.gone,
-			len(m.chunks) > 0 && c.Token < m.chunks[0].Seq:
-			m.commits = m.commits[1:]
+		if m.waitsFor(c) <= m.given.Token || len(m.chunks) > 0 && m.waitsFor(c) < m.chunks[0].Seq {
+			m.commits[0], m.commits = nil, m.commits[1:]
 			m.given.Job = c.Seq
 			return c, nil
 		}
 	}
 	if len(m.chunks) > 0 {
 		if t := m.chunks[0]; t.After <= m.given.Job || len(m.commits) > 0 {
-			m.chunks = m.chunks[1:]
+			m.chunks[0], m.chunks = nil, m.chunks[1:]
 			m.given.Token = t.Seq
 			return nil, t
 		}
@@ -193,12 +193,29 @@ func (m *merge) next() (*events.Commit, *events.Chunk) {
 	return nil, nil
 }
 
-// stuck gives the commit that waits for a chunk of which nothing is known.
+// waitsFor gives the chunk after which c comes.
+func (m *merge) waitsFor(c *events.Commit) uint64 {
+	if m.known.Job == c.Seq {
+		return m.known.Token
+	}
+	return c.Token
+}
+
+// stuck gives the next commit if it waits for a chunk that did not come yet
+// and may be gone.
 func (m *merge) stuck() *events.Commit {
-	if len(m.commits) > 0 && len(m.chunks) == 0 && m.commits[0].Token > max(m.given.Token, m.gone, m.coming) {
-		return m.commits[0]
+	if len(m.commits) == 0 || len(m.chunks) > 0 {
+		return nil
+	}
+	if c := m.commits[0]; c.Token > m.given.Token && m.known.Job != c.Seq {
+		return c
 	}
 	return nil
+}
+
+// answered says for which chunk a commit that was stuck really waits.
+func (m *merge) answered(c *events.Commit, token uint64) {
+	m.known = events.Cursor{Job: c.Seq, Token: token}
 }
 
 // watcher is one who watches a job. It is given what the hub hands out, as

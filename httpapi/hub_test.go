@@ -61,6 +61,16 @@ func (s *story) perJob(after events.Cursor) map[string][]events.Cursor {
 	return out
 }
 
+// kept is the newest chunk that c may come after and that is not lost.
+func (s *story) kept(c *events.Commit) (seq uint64) {
+	for _, it := range s.items {
+		if t := it.chunk; t != nil && t.Subject == c.Subject && t.Seq <= c.Token && !s.lost[t.Seq] {
+			seq = t.Seq
+		}
+	}
+	return seq
+}
+
 // end is the log's end after the first n items.
 func (s *story) end(n int) (end events.Cursor) {
 	for _, it := range s.items[:n] {
@@ -117,11 +127,7 @@ func TestMergeGivesTheOrderInWhichItHappened(t *testing.T) {
 		}
 		ask := func() {
 			if c := m.stuck(); c != nil {
-				if s.lost[c.Token] {
-					m.gone = max(m.gone, c.Token)
-				} else {
-					m.coming = max(m.coming, c.Token)
-				}
+				m.answered(c, s.kept(c))
 				drain()
 			}
 		}
@@ -169,7 +175,7 @@ func TestMergeNeverWaitsForEver(t *testing.T) {
 			if stuck == nil {
 				break
 			}
-			m.gone = stuck.Token
+			m.answered(stuck, 0)
 		}
 		if given != commits+chunks {
 			t.Fatalf("%d of %d given", given, commits+chunks)

@@ -26,8 +26,9 @@ const (
 )
 
 // retry is how long a client shall wait before it connects again, in
-// milliseconds.
-const retry = "retry: 1000\n\n"
+// milliseconds. It is a line of the first frame: a block of its own would be
+// an empty event to some clients.
+const retry = "retry: 1000\n"
 
 const ping = ": ping\n\n"
 
@@ -83,25 +84,24 @@ func (f *follower) read(ctx context.Context) ([]*item, error) {
 // page reads the next part of the history.
 //
 // All that is named by something in the log was in the log before. So the
-// commits up to the log's end are read first, and then the chunks, up to the
-// first one that names a later commit: such a commit was stored when the hub
-// was already watched, so it and what follows it come from there.
+// commits are read first, and then the chunks, up to the first one that names
+// a later commit: that commit was stored while the hub was already watched, so
+// it and what follows it come from there.
 func (f *follower) page(ctx context.Context) ([]*item, error) {
-	end := f.log.Last(events.Jobs)
 	var commits []*events.Commit
 	whole, size, last := true, 0, f.folded
 	for c, err := range f.log.Load(ctx, f.subject, f.folded) {
 		if err != nil {
 			return nil, err
 		}
-		if c.Seq > end {
-			break
-		}
 		if len(commits) == pageCommits || size > pageBytes {
 			whole = false
 			break
 		}
 		commits, size, last = append(commits, c), size+len(c.Bytes()), c.Seq
+		if c.Seq <= f.at.Job { // so is what it came after
+			f.at.Token = max(f.at.Token, c.Token)
+		}
 	}
 	var chunks []*events.Chunk
 	if f.words {
@@ -365,8 +365,11 @@ func noJob() error { return fail(codeNotFound, "there is no such job") }
 func (s *Server) awaitJob(ctx context.Context, subject events.Subject, until func(*job.Job) bool) (*job.Job, error) {
 	f := s.follow(subject, events.Cursor{}, false)
 	defer f.watcher.stop()
-	for {
+	for known := false; ; {
 		items, err := f.read(ctx)
+		if err != nil && known && ctx.Err() != nil {
+			return &f.job, nil
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -379,7 +382,7 @@ func (s *Server) awaitJob(ctx context.Context, subject events.Subject, until fun
 		if f.folded == 0 {
 			return nil, noJob()
 		}
-		if until(&f.job) {
+		if known = true; until(&f.job) {
 			return &f.job, nil
 		}
 		if _, err := f.wait(ctx, nil); err != nil {

@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -84,6 +85,9 @@ func newHTTP(t *Types, raw jsontext.Value) (*httpCall, pathway.Problems) {
 		}
 		seen[canonical] = true
 	}
+	if n.Expect != nil && len(n.Expect) == 0 {
+		found.bad("/expect", "must name at least one status")
+	}
 	for i, code := range n.Expect {
 		if code < 100 || code > 599 {
 			found.bad(fmt.Sprintf("/expect/%d", i), "%d is no HTTP status", code)
@@ -115,6 +119,11 @@ func parseURL(text string) (*url.URL, error) {
 	case u.Hostname() == "":
 		return nil, errors.New("names no host")
 	}
+	if port := u.Port(); port != "" {
+		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+			return nil, errors.New("has a port outside 1 to 65535")
+		}
+	}
 	return u, nil
 }
 
@@ -135,7 +144,7 @@ func (n *httpCall) Answer(ctx context.Context, r *Request, input jsontext.Value)
 func (n *httpCall) call(ctx context.Context, r *Request, s *pathway.Scope) (Done, error) {
 	inner, cancel := ctx, context.CancelFunc(func() {})
 	if _, limited := ctx.Deadline(); !limited {
-		inner, cancel = context.WithTimeoutCause(ctx, n.types.HTTPTimeout, errSlow)
+		inner, cancel = context.WithTimeoutCause(ctx, n.types.deps.HTTPTimeout, errSlow)
 	}
 	defer cancel()
 	req, err := n.request(inner, r, s)
@@ -156,7 +165,7 @@ func (n *httpCall) call(ctx context.Context, r *Request, s *pathway.Scope) (Done
 			RetryAfter: retryAfter(resp.Header, time.Now()),
 		}
 	}
-	body, err := io.ReadAll(&boundedBody{ReadCloser: resp.Body, left: n.types.MaxResponse})
+	body, err := io.ReadAll(&boundedBody{ReadCloser: resp.Body, left: n.types.deps.MaxResponse})
 	if err != nil {
 		return Done{}, callFailure(ctx, inner, CodeHTTP, target, err)
 	}

@@ -70,8 +70,8 @@ func newLLM(t *Types, raw jsontext.Value) (Neuron, pathway.Problems) {
 	if n.BaseURL == "" {
 		// The instance's key goes to the instance's service, never to an
 		// address that the author of a neuron chose.
-		n.key = t.OpenAIKey
-		if n.base, err = parseURL(t.OpenAIBaseURL); err != nil {
+		n.key = t.deps.OpenAIKey
+		if n.base, err = parseURL(t.deps.OpenAIBaseURL); err != nil {
 			found.bad("", "the instance's own base URL for models %s; its operator must correct it", err)
 		}
 	} else if n.base, err = parseURL(n.BaseURL); err != nil {
@@ -91,7 +91,7 @@ func (n *llm) Answer(ctx context.Context, r *Request, input jsontext.Value) (Don
 	inner, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil) // also ends the upstream request when the answer is abandoned
 	call := &modelCall{llm: n, outer: ctx, inner: inner, idempotency: r.Key}
-	watchdog := time.AfterFunc(n.types.ModelSilence, func() { cancel(errSlow) })
+	watchdog := time.AfterFunc(n.types.deps.ModelSilence, func() { cancel(errSlow) })
 	defer watchdog.Stop()
 
 	config := openai.DefaultConfig(n.key)
@@ -112,7 +112,7 @@ func (n *llm) Answer(ctx context.Context, r *Request, input jsontext.Value) (Don
 		if err != nil {
 			return Done{}, call.failure(err)
 		}
-		watchdog.Reset(n.types.ModelSilence)
+		watchdog.Reset(n.types.deps.ModelSilence)
 		if err := call.take(&chunk, r.Token); err != nil {
 			return Done{}, err
 		}

@@ -2,11 +2,13 @@ package nodes
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
 	"github.com/google/go-cmp/cmp"
@@ -83,7 +85,9 @@ func TestLLM(t *testing.T) {
 // OpenAI's newer models know the limit under another name.
 func TestLLMLimitName(t *testing.T) {
 	types, server := model(t)
-	output(t, llmNode(t, types, `{"model":"gpt-5-mini","max_tokens":50}`), `"Hi"`)
+	if got := output(t, llmNode(t, types, `{"model":"gpt-5-mini","max_tokens":50}`), `"Hi"`); !strings.Contains(got, `"You said: Hi"`) {
+		t.Errorf("output %s", got)
+	}
 	if body := string(server.Requests()[0].Body); !strings.Contains(body, `"max_completion_tokens":50`) || strings.Contains(body, `"max_tokens"`) {
 		t.Errorf("request %s", body)
 	}
@@ -266,4 +270,59 @@ func TestLLMRefusedByLibrary(t *testing.T) {
 	if n := len(server.Requests()); n != 0 {
 		t.Errorf("%d requests were sent", n)
 	}
+}
+
+// roundTrip is a transport that answers from memory.
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// FuzzLLMStream: whatever a service streams, the call ends with valid JSON or
+// with a failure that may be stored, and the tokens are the text.
+func FuzzLLMStream(f *testing.F) {
+	word := `data: {"model":"m","choices":[{"index":0,"delta":{"content":"so "},"finish_reason":null}]}` + "\n\n"
+	stop := `data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}` + "\n\n"
+	for _, body := range []string{
+		"", word, word + stop, word + stop + "data: [DONE]\n\n", ": ping\n\n" + word, "data: null\n\n" + stop,
+		word + `data: {"error":{"message":"full","code":7}}` + "\n\n", `data: {"error": null}` + "\n\n", "event: x\ndata: {}\n\n",
+		`data: {"choices":[{"index":0,"delta":{"refusal":"no"}}],"usage":{"prompt_tokens":-1}}` + "\n\n" + stop,
+	} {
+		f.Add(200, body)
+	}
+	f.Add(500, `{"error":{"message":"full"}}`)
+	f.Add(400, `{"error":{"message":["a","b"],"code":{}}}`)
+	f.Add(404, "<html>")
+	f.Fuzz(func(t *testing.T, status int, body string) {
+		if status < 100 || status > 599 {
+			return // no transport gives such a status
+		}
+		types := New(Deps{MaxResponse: 1000, Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
+		})})
+		n, problems := types.Neuron("llm", []byte(`{"model":"m"}`))
+		if len(problems) > 0 {
+			t.Fatal(problems)
+		}
+		var said []string
+		done, err := n.Answer(t.Context(), request("null", &said), []byte(`"Hi"`))
+		if err != nil {
+			var f *Failure
+			if !errors.As(err, &f) {
+				t.Fatalf("%v is no *Failure", err)
+			}
+			if !utf8.ValidString(f.Message) || len(f.Message) > maxMessage+3 || f.Code == "" {
+				t.Fatalf("failure %+v", f)
+			}
+			return
+		}
+		var out struct {
+			Text string `json:"text"`
+		}
+		if err := json.Unmarshal(done.Output, &out); err != nil {
+			t.Fatalf("output %q: %v", done.Output, err)
+		}
+		if got := strings.Join(said, ""); got != out.Text {
+			t.Fatalf("tokens %q, text %q", got, out.Text)
+		}
+	})
 }

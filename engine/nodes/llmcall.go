@@ -47,7 +47,7 @@ func (c *modelCall) Do(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	c.usage.ModelCalls = 1
-	c.read = &boundedBody{ReadCloser: resp.Body, left: framing * c.types.MaxResponse}
+	c.read = &boundedBody{ReadCloser: resp.Body, left: framing * c.types.deps.MaxResponse}
 	resp.Body = c.read
 	c.resp = resp
 	return resp, nil
@@ -59,8 +59,8 @@ func (c *modelCall) take(chunk *openai.ChatCompletionStreamResponse, token func(
 		c.model = chunk.Model
 	}
 	if chunk.Usage != nil {
-		c.usage.InputTokens = int64(chunk.Usage.PromptTokens)
-		c.usage.OutputTokens = int64(chunk.Usage.CompletionTokens)
+		c.usage.InputTokens = max(0, int64(chunk.Usage.PromptTokens))
+		c.usage.OutputTokens = max(0, int64(chunk.Usage.CompletionTokens))
 	}
 	for _, choice := range chunk.Choices {
 		if choice.Index != 0 {
@@ -75,7 +75,7 @@ func (c *modelCall) take(chunk *openai.ChatCompletionStreamResponse, token func(
 			token(words)
 		}
 	}
-	if int64(c.text.Len()) > c.types.MaxResponse {
+	if int64(c.text.Len()) > c.types.deps.MaxResponse {
 		return c.fail(CodeTooLarge, true, "the answer is larger than allowed")
 	}
 	return nil

@@ -231,8 +231,10 @@ func invalid(format string, args ...any) error {
 	return &Failure{Code: CodeValidation, Final: true, Message: bounded(fmt.Sprintf(format, args...))}
 }
 
-// bounded cuts a message to maxMessage bytes on a rune's border.
+// bounded cuts a message to maxMessage bytes on a rune's border, and mends
+// what is no UTF-8, since messages become JSON.
 func bounded(s string) string {
+	s = strings.ToValidUTF8(s, "\uFFFD")
 	if len(s) <= maxMessage {
 		return s
 	}

@@ -65,6 +65,9 @@ func TestSettingsProblems(t *testing.T) {
 		{"http", `{"url":"example.com"}`, []string{`/url: must begin with http`}},
 		{"http", `{"url":"http://[::1"}`, []string{`/url: is no URL`}},
 		{"http", `{"url":"https:///x"}`, []string{`/url: names no host`}},
+		{"http", `{"url":"http://h:0/"}`, []string{`/url: has a port outside 1 to 65535`}},
+		{"http", `{"url":"http://h:65536/"}`, []string{`/url: has a port outside 1 to 65535`}},
+		{"http", `{"url":"http://h/","expect":[]}`, []string{`/expect: must name at least one`}},
 		{"http", `{"url":"http://h/","method":"get"}`, []string{`/method: "get" is none of GET`}},
 		{"http", `{"url":"http://h/","headers":{"Host":"x","a b":"x","X-A":"1","x-a":"2"}}`, []string{
 			`/headers/Host: cannot be set`, `/headers/a b: is no header name`, `/headers/x-a: is there twice`}},

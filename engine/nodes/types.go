@@ -40,7 +40,7 @@ type Deps struct {
 // Types knows every node type and neuron kind. It implements pathway.Types, is
 // immutable and safe for concurrent use.
 type Types struct {
-	Deps
+	deps   Deps
 	client *http.Client
 	nodes  map[string]func(jsontext.Value) (Node, pathway.Problems)
 	kinds  map[string]func(jsontext.Value) (Neuron, pathway.Problems)
@@ -55,7 +55,7 @@ func New(d Deps) *Types {
 	d.MaxResponse = cmp.Or(d.MaxResponse, 1<<20)
 	d.HTTPTimeout = cmp.Or(d.HTTPTimeout, time.Minute)
 	d.ModelSilence = cmp.Or(d.ModelSilence, 2*time.Minute)
-	t := &Types{Deps: d, client: &http.Client{Transport: d.Transport, CheckRedirect: checkRedirect}}
+	t := &Types{deps: d, client: &http.Client{Transport: d.Transport, CheckRedirect: checkRedirect}}
 	t.nodes = map[string]func(jsontext.Value) (Node, pathway.Problems){
 		"delay":     newDelay,
 		"end":       newEnd,

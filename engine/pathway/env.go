@@ -90,7 +90,7 @@ var programOptions = sync.OnceValue(func() []cel.ProgramOption {
 		types.SizeCalculatorStringUnitLength(maxTextUnit),
 	)
 	return []cel.ProgramOption{
-		cel.EvalOptions(cel.OptOptimize),
+		cel.OptimizeRegex(compileMatches),
 		cel.CostLimit(maxCost),
 		cel.MemoryTracking(types.MemoryTrackerSizeCalculator(size), types.MemoryTrackerSampleInterval(sizeEvery)),
 		cel.MemoryLimit(maxSize),

@@ -170,13 +170,20 @@ func quoted(src string) string {
 
 func typeName(v ref.Val) string { return v.Type().TypeName() }
 
-// Ids that CEL reads as something else after "nodes.".
-var badSelect = regexp.MustCompile(`\bnodes\.(\d[A-Za-z0-9_-]*|[A-Za-z0-9_]+(?:-[A-Za-z0-9_]+)+|in\b|true\b|false\b|null\b)`)
+// Ids that CEL reads as something else after "nodes.", and names of fields that
+// are words of the language.
+var (
+	badID    = regexp.MustCompile(`\bnodes\.(\d[A-Za-z0-9_-]*|[A-Za-z0-9_]+(?:-[A-Za-z0-9_]+)+|in\b|true\b|false\b|null\b)`)
+	badField = regexp.MustCompile(`\.(in|true|false|null)\b`)
+)
 
-// hint helps with the most common mistake, "" where it was not made.
+// hint helps with the most common mistakes, "" where none was made.
 func hint(src string) string {
-	if m := badSelect.FindStringSubmatch(src); m != nil {
+	if m := badID.FindStringSubmatch(src); m != nil {
 		return fmt.Sprintf("; the id %.64s is written nodes['%.64s']", m[1], m[1])
+	}
+	if m := badField.FindStringSubmatch(src); m != nil {
+		return fmt.Sprintf("; a field %s is written ['%s']", m[1], m[1])
 	}
 	return ""
 }

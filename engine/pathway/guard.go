@@ -1,6 +1,7 @@
 package pathway
 
 import (
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -9,6 +10,7 @@ import (
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
 	"cel.dev/cel-go/common/types/traits"
+	"cel.dev/cel-go/interpreter"
 )
 
 // Guards of single calls. CEL charges a call after it was made and looks at
@@ -210,6 +212,29 @@ func guardMatch(args []ref.Val) ref.Val {
 		return types.NewErr("text of more than %d bytes cannot be matched", maxMatch)
 	}
 	return nil
+}
+
+// compileMatches compiles a constant pattern once. It is CEL's own optimisation
+// with the guard, which that would go around.
+var compileMatches = &interpreter.RegexOptimization{
+	Function:   "matches",
+	RegexIndex: 1,
+	Factory: func(call interpreter.InterpretableCall, pattern string) (interpreter.InterpretableCall, error) {
+		re, err := regexp.Compile(pattern)
+		if err != nil {
+			return nil, err
+		}
+		return interpreter.NewCall(call.ID(), call.Function(), call.OverloadID(), call.Args(), func(args ...ref.Val) ref.Val {
+			if err := guardMatch(args); err != nil {
+				return err
+			}
+			s, ok := args[0].(types.String)
+			if !ok {
+				return types.MaybeNoSuchOverloadErr(args[0])
+			}
+			return types.Bool(re.MatchString(string(s)))
+		}), nil
+	},
 }
 
 func guardItems(most types.Int) func(args []ref.Val) ref.Val {

@@ -409,6 +409,9 @@ func (p *parser) end(path string, raw jsontext.Value, id *string) bool {
 
 // edges reads the written edges and adds those that nodes stand for.
 func (p *parser) edges(raw jsontext.Value) {
+	if len(p.ids) == 0 && len(p.problems) > 0 {
+		return // what an edge could lead to is not known
+	}
 	var list []jsontext.Value
 	if raw != nil {
 		l, ok := p.list("/edges", raw)

@@ -2,6 +2,7 @@ package pathway
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
@@ -83,8 +84,7 @@ func (s *Schema) Check(value []byte) Problems {
 	case err == nil:
 		return nil
 	case errors.As(err, &invalid):
-		r.causes(invalid)
-		return r.problems
+		return misfits(invalid)
 	default:
 		return Problems{{"", bounded(err.Error(), 200)}}
 	}
@@ -92,8 +92,17 @@ func (s *Schema) Check(value []byte) Problems {
 
 var english = message.NewPrinter(language.English)
 
-// causes reports the ends of a tree of errors: what is above them only says
-// that something below is wrong.
+// misfits are the ends of a tree of errors, sorted by their places: what is
+// above them only says that something below is wrong.
+func misfits(e *jsonschema.ValidationError) Problems {
+	var r reader
+	r.causes(e)
+	slices.SortFunc(r.problems, func(p, q Problem) int {
+		return cmp.Or(cmp.Compare(p.Path, q.Path), cmp.Compare(p.Message, q.Message))
+	})
+	return r.problems
+}
+
 func (r *reader) causes(e *jsonschema.ValidationError) {
 	if len(r.problems) >= maxProblems {
 		return
@@ -116,19 +125,17 @@ func (r *reader) causes(e *jsonschema.ValidationError) {
 
 // alternatives reports that none of several schemas fits, as one problem.
 func (r *reader) alternatives(e *jsonschema.ValidationError) {
-	var inner reader
-	for _, c := range e.Causes {
-		inner.causes(c)
-	}
 	path := place(e)
 	var all []string
-	for _, p := range inner.problems {
-		m := p.Message
-		if p.Path != path {
-			m = p.Path + " " + m
-		}
-		if !slices.Contains(all, m) {
-			all = append(all, m)
+	for _, c := range e.Causes {
+		for _, p := range misfits(c) {
+			m := p.Message
+			if p.Path != path {
+				m = p.Path + " " + m
+			}
+			if !slices.Contains(all, m) {
+				all = append(all, m)
+			}
 		}
 	}
 	r.bad(path, "fits none of the alternatives: %s", bounded(strings.Join(all, "; or "), 300))
@@ -148,28 +155,20 @@ func schemaProblems(err error) Problems {
 	var misfit *jsonschema.SchemaValidationError
 	var invalid *jsonschema.ValidationError
 	if errors.As(err, &misfit) && errors.As(misfit.Err, &invalid) {
-		var r reader
-		r.causes(invalid)
-		return r.problems
+		return misfits(invalid)
 	}
-	var remote errRemote
-	if errors.As(err, &remote) {
-		return Problems{{"", remote.Error()}}
+	var outside *jsonschema.LoadURLError
+	if errors.As(err, &outside) {
+		return Problems{{"", fmt.Sprintf("a reference leads to %q, and nothing outside of a schema is loaded", bounded(outside.URL, 100))}}
 	}
 	return Problems{{"", bounded(err.Error(), 300)}}
 }
 
-// errRemote is a reference out of a schema, to the address that it is.
-type errRemote string
-
-func (e errRemote) Error() string {
-	return fmt.Sprintf("a reference leads to %q, and nothing outside of a schema is loaded", bounded(string(e), 100))
-}
-
+// noLoader finds no document at any address.
 type noLoader struct{}
 
 // Load refuses.
-func (noLoader) Load(url string) (any, error) { return nil, errRemote(url) }
+func (noLoader) Load(string) (any, error) { return nil, errors.New("nothing is loaded") }
 
 // pattern is a regular expression of a schema.
 type pattern struct{ *regexp.Regexp }

@@ -20,13 +20,18 @@ import (
 func (s *source[T]) loadFromLeader(ctx context.Context, l *Log, subject string, after uint64, yield func(T, error) bool) {
 	var none T
 	fail := func(err error) { yield(none, fmt.Errorf("loading %s: %w", subject, err)) }
-	stream, err := l.current().js.Stream(ctx, s.stream)
+	ask := func() (context.Context, context.CancelFunc) { return context.WithTimeout(ctx, askTimeout) }
+	asking, cancel := ask()
+	stream, err := l.current().js.Stream(asking, s.stream)
+	cancel()
 	if err != nil {
 		fail(fmt.Errorf("%w: %w", events.ErrUnavailable, err))
 		return
 	}
 	for {
-		m, err := stream.GetMsg(ctx, after+1, jetstream.WithGetMsgSubject(subject))
+		asking, cancel := ask()
+		m, err := stream.GetMsg(asking, after+1, jetstream.WithGetMsgSubject(subject))
+		cancel()
 		if errors.Is(err, jetstream.ErrMsgNotFound) {
 			return
 		}

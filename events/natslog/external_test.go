@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
+	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -60,31 +63,32 @@ func TestExternal(t *testing.T) {
 // cluster runs three servers and gives their URLs.
 func cluster(t *testing.T) string {
 	t.Helper()
-	var servers []*server.Server
-	seed := ""
-	urls := ""
-	for i := range 3 {
+	var routes []*url.URL
+	for range 3 {
+		free, err := net.Listen("tcp", "127.0.0.1:0") // a port nobody has
+		if err != nil {
+			t.Fatal(err)
+		}
+		routes = append(routes, &url.URL{Scheme: "nats-route", Host: free.Addr().String()})
+		if err := free.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var urls []string
+	for i, r := range routes {
+		port, err := strconv.Atoi(r.Port())
+		if err != nil {
+			t.Fatal(err)
+		}
 		s := runServer(t, func(o *server.Options) {
 			o.ServerName = fmt.Sprint("n", i)
-			o.Cluster = server.ClusterOpts{Name: "test", Host: "127.0.0.1", Port: server.RANDOM_PORT}
-			if seed != "" {
-				u, err := url.Parse(seed)
-				if err != nil {
-					t.Fatal(err)
-				}
-				o.Routes = []*url.URL{u}
-			}
+			o.Cluster = server.ClusterOpts{Name: "test", Host: "127.0.0.1", Port: port}
+			o.Routes = routes
 		})
-		if seed == "" {
-			seed = "nats-route://" + s.ClusterAddr().String()
-		} else {
-			urls += ","
-		}
-		servers = append(servers, s)
-		urls += s.ClientURL()
+		urls = append(urls, s.ClientURL())
 	}
 	// Stream creation is refused until there is a leader: ask until then.
-	nc, err := nats.Connect(urls)
+	nc, err := nats.Connect(strings.Join(urls, ","))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,9 +100,11 @@ func cluster(t *testing.T) string {
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	for {
-		_, err := js.CreateStream(ctx, jetstream.StreamConfig{Name: "READY", Subjects: []string{"ready"}, Replicas: 3})
+		asking, cancel := context.WithTimeout(ctx, time.Second)
+		_, err := js.CreateStream(asking, jetstream.StreamConfig{Name: "READY", Subjects: []string{"ready"}, Replicas: 3})
+		cancel()
 		if err == nil {
-			return urls
+			return strings.Join(urls, ",")
 		}
 		if ctx.Err() != nil {
 			t.Fatalf("the cluster does not get ready: %v", err)

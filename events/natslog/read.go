@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/nats-io/nats.go"
@@ -26,6 +27,10 @@ const (
 	pageItems = 500
 	pageBytes = 8 << 20
 )
+
+// askTimeout is how long a question to a server may be unanswered: it may have
+// been lost while the server started or a connection broke.
+const askTimeout = 10 * time.Second
 
 // page asks the server for messages from a sequence on (NATS ADR-31, direct
 // batched get).
@@ -55,6 +60,8 @@ func (s *source[T]) get(ctx context.Context, at *link, p page) (messages []*nats
 	if err := at.sub.PublishRequest("$JS.API.DIRECT.GET."+s.stream, inbox, body); err != nil {
 		return nil, false, fmt.Errorf("%w: %w", errLink, err)
 	}
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
 	for {
 		m, err := sub.NextMsgWithContext(ctx)
 		if err != nil {

@@ -92,10 +92,12 @@ func (l *Log) await(ctx context.Context, was *state, cause error) error {
 // of its own, and moves after along. An error that another consumer may not
 // meet wraps errLink.
 func (s *source[T]) consume(ctx context.Context, l *Log, at *link, after *uint64, through uint64, yield func([]T, error) bool) error {
-	consumer, err := at.js.CreateConsumer(ctx, s.stream, jetstream.ConsumerConfig{
+	asking, cancel := context.WithTimeout(ctx, askTimeout)
+	consumer, err := at.js.CreateConsumer(asking, s.stream, jetstream.ConsumerConfig{
 		DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: *after + 1,
 		AckPolicy: jetstream.AckNonePolicy, MemoryStorage: true, Replicas: 1, InactiveThreshold: time.Minute,
 	})
+	cancel()
 	if err != nil {
 		return fmt.Errorf("%w: making a consumer: %w", errLink, err)
 	}

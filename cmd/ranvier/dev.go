@@ -1,0 +1,366 @@
+package main
+
+// The dev command: a whole server to try, with a sample run in it.
+
+import (
+	"bufio"
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/google/uuid"
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"ranvier/config"
+	"ranvier/httpapi"
+)
+
+// The sample's definitions, as the API takes them.
+var (
+	//go:embed sample/summariser.json
+	sampleNeuron jsontext.Value
+	//go:embed sample/review.json
+	samplePathway jsontext.Value
+)
+
+const samplePathwaySlug, sampleNeuronSlug = "document-review", "summariser"
+
+func newDevCmd() *cobra.Command {
+	d := &dev{}
+	cmd := &cobra.Command{
+		Use:   "dev",
+		Short: "Serve a fresh instance with a sample in it, and run the sample",
+		Long: `Serve a fresh instance on this machine, install a sample pathway and run it: a
+document is fetched, its three parts are summarised side by side, you approve
+the summary, and it is delivered. Then the server stays up for your own trials
+until Ctrl-C. The settings of "ranvier serve" apply as environment variables.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			d.screen, d.in = newScreen(cmd.OutOrStdout()), cmd.InOrStdin()
+			return d.run(cmd)
+		},
+	}
+	cmd.Flags().StringVar(&d.data, "data", "", "directory to keep the data in; without it a scratch one is removed at the end")
+	cmd.Flags().BoolVar(&d.once, "once", false, "approve without asking and end with the sample: exit code 0 if it completed")
+	cmd.Flags().String("listen", config.Default().Listen, "TCP address of the HTTP API; when the default one is taken, a free port")
+	return cmd
+}
+
+// dev is one run of the command.
+type dev struct {
+	data   string
+	once   bool
+	screen *screen
+	in     io.Reader
+
+	client  *client
+	outside *outside
+}
+
+// loopback is what the sample's own calls need to reach.
+var loopback = netip.MustParsePrefix("127.0.0.1/32")
+
+// run does all of it. What it made it removes, however it ends.
+func (d *dev) run(cmd *cobra.Command) (err error) {
+	ctx := cmd.Context()
+	base := config.Default()
+	base.LogLevel = slog.LevelWarn
+	base.ShutdownGrace = 2 * time.Second // nobody waits 20 s for a trial to end
+	scratch, err := os.MkdirTemp("", "ranvier-dev-")
+	if err != nil {
+		return fmt.Errorf("make a scratch directory: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(scratch)) }()
+	base.DataDir = scratch
+	cfg, err := config.Load(base, cmd.Flags(), os.Environ())
+	if err != nil {
+		return err
+	}
+	if d.data != "" {
+		cfg.DataDir = d.data
+	}
+	where := cfg.DataDir
+	if where == scratch {
+		where += " (removed at the end)"
+	}
+	if cfg.BootstrapKey == "" {
+		cfg.BootstrapKey = config.Secret(httpapi.NewKey())
+	}
+	cfg.EgressAllow = append(cfg.EgressAllow, loopback)
+	logs := cmd.ErrOrStderr()
+	if d.screen.live && isTerminal(logs) {
+		logs = d.screen
+		if cfg.LogFormat == config.LogAuto {
+			cfg.LogFormat = config.LogText
+		}
+	}
+
+	if d.outside, err = startOutside(ctx, d.delivered); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.outside.stop()) }()
+	s, err := d.start(ctx, cfg, newLogger(cfg, logs))
+	if err != nil {
+		return err
+	}
+	d.client = newClient(s.url, cfg.BootstrapKey.Reveal())
+	defer d.client.close()
+	d.banner(s.url, cfg.BootstrapKey.Reveal(), where)
+
+	err = d.sample(ctx)
+	if ctx.Err() != nil && !d.once {
+		err = nil // Ctrl-C is how one leaves
+	}
+	if d.once || err != nil || ctx.Err() != nil {
+		d.screen.paint()
+		return errors.Join(err, s.stop())
+	}
+	d.screen.say("\nBy hand, in another terminal:\n\n%s\n%s", byHand(s.url, cfg.BootstrapKey.Reveal(), d.outside.sampleInput()),
+		d.screen.style(bold, "The server stays up until Ctrl-C."))
+	err = s.wait(ctx)
+	d.screen.say("\nstopped")
+	return err
+}
+
+// start starts the server, on another port if the default one is taken.
+func (d *dev) start(ctx context.Context, cfg config.Config, logger *slog.Logger) (*service, error) {
+	s, err := start(ctx, cfg, logger)
+	if cfg.Listen != config.Default().Listen || !errors.Is(err, syscall.EADDRINUSE) {
+		return s, err
+	}
+	d.screen.say("%s is taken, so this takes a free port.", cfg.Listen)
+	host, _, err := net.SplitHostPort(cfg.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("read the default address: %w", err)
+	}
+	cfg.Listen = net.JoinHostPort(host, "0")
+	return start(ctx, cfg, logger)
+}
+
+func (d *dev) banner(url, key, where string) {
+	s := d.screen
+	s.say("%s\n", s.style(bold, "Ranvier, for trials"))
+	for _, row := range [][2]string{{"url", url}, {"key", key}, {"data", where}} {
+		s.say("  %s %s", s.style(dim, fmt.Sprintf("%-5s", row[0])), row[1])
+	}
+	s.say("")
+}
+
+// delivered shows what arrived at the sink.
+func (d *dev) delivered(body string) {
+	d.screen.say("%s %s", d.screen.style(green, "The sink received:"), d.shown([]byte(body)))
+}
+
+// sample installs the sample and runs it. The error says why it did not complete.
+func (d *dev) sample(ctx context.Context) error {
+	if err := d.install(ctx, "neurons", sampleNeuronSlug, sampleNeuron); err != nil {
+		return err
+	}
+	if err := d.install(ctx, "pathways", samplePathwaySlug, samplePathway); err != nil {
+		return err
+	}
+	job, err := d.client.execute(ctx, samplePathwaySlug, uuid.NewString(), d.outside.sampleInput())
+	if err != nil {
+		return fmt.Errorf("start the sample: %w", err)
+	}
+	d.screen.say("Pathway %s on %s/document.md\nJob %s\n", samplePathwaySlug, d.outside.url, job)
+	return d.watch(ctx, job)
+}
+
+// install stores a definition unless there is one of its slug: that may have
+// been edited since.
+func (d *dev) install(ctx context.Context, plural, slug string, definition jsontext.Value) error {
+	err := d.client.call(ctx, http.MethodGet, "/v1/"+plural+"/"+slug, nil, nil, nil)
+	var refused *apiError
+	if errors.As(err, &refused) && refused.HTTP == http.StatusNotFound {
+		err = d.client.call(ctx, http.MethodPost, "/v1/"+plural, nil, definition, nil)
+	}
+	if err != nil {
+		return fmt.Errorf("install the sample's %s %s: %w", strings.TrimSuffix(plural, "s"), slug, err)
+	}
+	return nil
+}
+
+// watch follows the job to its end, shows what happens and sees to the answer
+// of its question.
+func (d *dev) watch(ctx context.Context, job string) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	frames, ended := make(chan *frame), make(chan error, 1)
+	go func() {
+		ended <- d.client.follow(ctx, job, "", func(f *frame) error {
+			select {
+			case frames <- f:
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		})
+	}()
+	asks := d.screen.live && isTerminal(d.in) && !d.once
+	var typed <-chan string // lines of the terminal, from the first question on
+	var p progress
+	asked := "" // the question that is open
+	for {
+		select {
+		case err := <-ended:
+			if err != nil {
+				return fmt.Errorf("follow the job: %w", err)
+			}
+			return errors.New("the job's stream ended before the job")
+		case line, more := <-typed:
+			if !more {
+				typed = nil // the terminal was closed: only the API can answer now
+				continue
+			}
+			d.screen.entered()
+			action := map[string]string{"a": "approve", "r": "reject"}[strings.ToLower(cut(strings.TrimSpace(line), 1))]
+			if action == "" || asked == "" {
+				d.prompt(asked)
+				continue
+			}
+			if err := d.answer(ctx, job, asked, action); err != nil {
+				return err
+			}
+		case f := <-frames:
+			p.see(f)
+			d.show(f, &p)
+			if f.last() {
+				return d.outcome(f)
+			}
+			switch {
+			case f.Type == "token":
+			case f.Waiting == nil:
+				asked = ""
+			case f.Waiting.ID == asked:
+			default:
+				asked = f.Waiting.ID
+				d.screen.paint()
+				d.screen.say("\n%s", d.screen.style(bold, f.Waiting.Prompt))
+				if asks {
+					d.prompt(asked)
+					if typed == nil {
+						typed = lines(d.in)
+					}
+					continue
+				}
+				d.screen.say("approved without asking, since %s", d.whyNotAsked())
+				if err := d.answer(ctx, job, asked, "approve"); err != nil {
+					return err
+				}
+			}
+			if asked == "" {
+				d.screen.paint(p.lines(d.screen)...)
+			}
+		}
+	}
+}
+
+// answer answers the question unless somebody else just did.
+func (d *dev) answer(ctx context.Context, job, asked, action string) error {
+	err := d.client.answer(ctx, job, asked, action)
+	var refused *apiError
+	if errors.As(err, &refused) && refused.HTTP == http.StatusConflict {
+		d.screen.say("Somebody else was faster: %s", refused.Message)
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("answer: %w", err)
+	}
+	return nil
+}
+
+func (d *dev) prompt(asked string) {
+	if asked != "" {
+		d.screen.paint(d.screen.style(cyan, "[a]pprove / [r]eject ? "))
+	}
+}
+
+func (d *dev) whyNotAsked() string {
+	if d.once {
+		return "--once was given"
+	}
+	return "there is no terminal to ask at"
+}
+
+// show prints what stays of a frame: on a live screen what models said, on a
+// plain one each change of step too.
+func (d *dev) show(f *frame, p *progress) {
+	if f.Type == "token" {
+		return
+	}
+	if f.Output != nil {
+		d.said(f.Node, f.Output)
+	}
+	for _, e := range f.Ended {
+		d.said(e.Node, e.Output)
+	}
+	if !d.screen.live && f.Step != "" && f.Waiting == nil {
+		d.screen.say("%3.0f %%  %s", p.percent, f.Step)
+	}
+}
+
+// said prints the text of a step's output, if it has one.
+func (d *dev) said(node string, output jsontext.Value) {
+	var o struct {
+		Text string `json:"text"`
+	}
+	if output.Kind() != '{' || json.Unmarshal(output, &o) != nil || o.Text == "" {
+		return
+	}
+	name := fmt.Sprintf("  %-7s ", node)
+	d.screen.say("%s%s", d.screen.style(cyan, name), d.screen.hang(o.Text, len(name)))
+}
+
+// outcome shows the end of a job.
+func (d *dev) outcome(f *frame) error {
+	d.screen.paint()
+	if f.Type == "error" {
+		return fmt.Errorf("the sample failed: %s", f.FailedReason)
+	}
+	d.screen.say("%s %s", d.screen.style(green, "The job completed:"), d.shown(f.Result))
+	return nil
+}
+
+// shown is JSON for people on a live screen, else one line.
+func (d *dev) shown(v jsontext.Value) string {
+	v = v.Clone()
+	if d.screen.live {
+		if err := v.Indent(jsontext.WithIndent("  ")); err == nil {
+			return string(v)
+		}
+	}
+	return string(v)
+}
+
+// isTerminal tells whether a person is at the other end of a file.
+func isTerminal(file any) bool {
+	f, isFile := file.(*os.File)
+	return isFile && term.IsTerminal(int(f.Fd()))
+}
+
+// lines gives the lines of r. A read of a terminal cannot be called off, so
+// its goroutine ends with r or with the process.
+func lines(r io.Reader) <-chan string {
+	out := make(chan string)
+	go func() {
+		defer close(out)
+		for in := bufio.NewScanner(r); in.Scan(); {
+			out <- in.Text()
+		}
+	}()
+	return out
+}

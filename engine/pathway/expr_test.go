@@ -1,0 +1,349 @@
+package pathway
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+func exampleScope() *Scope {
+	s := NewScope(jsontext.Value(`{"z":1, "a":{"y":[1.50,12345678901234567890],"x":null}, "n":7, "f":2.5, "whole":3.0,
+		"text":"Ada", "list":[3,1,2], "yes":true, "none":null, "big":12345678901234567890, "items":[{"id":2,"tags":["q"]},{"id":1,"tags":[]}]}`),
+		map[string]any{"id": "j1", "created_at": "2026-01-02T03:04:05.000Z"}, "t1")
+	s.SetNode("draft", jsontext.Value(`{"text":"hello","score":0.5}`))
+	s.SetNode("my-id", jsontext.Value(`[1,2]`))
+	s.SetNode("nothing", nil)
+	s.SetNode("gone", jsontext.Value(`1`))
+	s.UnsetNode("gone")
+	return s
+}
+
+func TestExprValue(t *testing.T) {
+	for _, c := range []struct{ src, want string }{
+		// what there is
+		{`input.text`, `"Ada"`},
+		{`input["text"]`, `"Ada"`},
+		{`nodes.draft.output.text`, `"hello"`},
+		{`nodes['my-id'].output[1]`, `2`},
+		{`nodes.nothing.output`, `null`},
+		{`job.id + trace.id`, `"j1t1"`},
+		{`timestamp(job.created_at) + duration('1h')`, `"2026-01-02T04:04:05Z"`},
+		{`timestamp(job.created_at).getFullYear()`, `2026`},
+		{`has(nodes.draft)`, `true`},
+		{`has(nodes.other)`, `false`},
+		{`has(nodes.gone)`, `false`},
+		{`has(input.nope)`, `false`},
+		{`has(input.none)`, `true`},
+		{`'draft' in nodes`, `true`},
+		{`size(nodes)`, `3`},
+		{`nodes == nodes`, `true`},
+		{`nodes.exists(id, id == 'my-id')`, `true`},
+		{`nodes.?other.output.text.orValue('none')`, `"none"`},
+		{`input.?a.y[0].orValue(0)`, `1.5`},
+		{`input.?nope`, `null`},
+		// passed on as it is, or made
+		{`input.a`, `{"y":[1.50,12345678901234567890],"x":null}`},
+		{`input.a.y`, `[1.50,12345678901234567890]`},
+		{`{'z': input.a, 'a': [input.list, 1, 'x']}`, `{"a":[[3,1,2],1,"x"],"z":{"y":[1.50,12345678901234567890],"x":null}}`},
+		{`nodes`, `{"draft":{"output":{"text":"hello","score":0.5}},"my-id":{"output":[1,2]},"nothing":{"output":null}}`},
+		{`{1: true, true: 2}[1]`, `true`},
+		// numbers
+		{`input.n + 1`, `8`},
+		{`input.whole`, `3`},
+		{`input.whole + 1`, `4`},
+		{`input.n / 2`, `3`},
+		{`double(input.n) / 2`, `3.5`},
+		{`input.n * input.f`, `17.5`},
+		{`input.f * 2`, `5`},
+		{`1 + 1.5`, `2.5`},
+		{`1.5 - 1`, `0.5`},
+		{`3 / 2.0`, `1.5`},
+		{`input.n < 7.5 && 1 < 1.5 && input.n == 7.0`, `true`},
+		{`input.big`, `12345678901234567000`},
+		{`9223372036854775807`, `9223372036854775807`},
+		{`18446744073709551615u`, `18446744073709551615`},
+		{`7 % 4`, `3`},
+		{`math.greatest(input.list)`, `3`},
+		{`math.round(2.5)`, `3`},
+		// text
+		{`input.text.lowerAscii() + string(input.n)`, `"ada7"`},
+		{`'a,b'.split(',')`, `["a","b"]`},
+		{`['a','b'].join('-')`, `"a-b"`},
+		{`'%s has %d'.format([input.text, input.n])`, `"Ada has 7"`},
+		{`'aXbX'.replace('X', '--')`, `"a--b--"`},
+		{`'abc'.matches('^a.c$')`, `true`},
+		{`'héllo'.substring(1, 3)`, `"él"`},
+		{`' x '.trim().size()`, `1`},
+		{`base64.encode(bytes('hi'))`, `"aGk="`},
+		{`string(base64.decode('aGk='))`, `"hi"`},
+		{`b'hi'`, `"aGk="`},
+		{`json('{"a":[1, 2.5]}').a[1]`, `2.5`},
+		{`json('[1,  2]')`, `[1,2]`},
+		{`toJson({'b': [1, 2.0], 'a': null})`, `"{\"a\":null,\"b\":[1,2]}"`},
+		{`toJson(json('{"b": 1,"a":2}'))`, `"{\"b\":1,\"a\":2}"`},
+		// lists
+		{`input.list.map(x, x * 2)`, `[6,2,4]`},
+		{`input.list.filter(x, x > 1)`, `[3,2]`},
+		{`input.list.sort()`, `[1,2,3]`},
+		{`input.list.exists(x, x == 2)`, `true`},
+		{`input.items.sortBy(x, x.id).map(x, x.id)`, `[1,2]`},
+		{`input.items.map(x, x.tags).flatten()`, `["q"]`},
+		{`[1, 2, 1].distinct()`, `[1,2]`},
+		{`[1, 2, 3].slice(1, 3)`, `[2,3]`},
+		{`lists.range(3)`, `[0,1,2]`},
+		{`input.list + [4]`, `[3,1,2,4]`},
+		{`[input.list, input.list].flatten().size()`, `6`},
+		{`input.list == [3, 1, 2] && input.a == {'x': null, 'y': [1.5, input.big]}`, `true`},
+		{`size(input.list.reverse())`, `3`},
+		// logic
+		{`input.yes ? 'y' : 'n'`, `"y"`},
+		{`input.none == null`, `true`},
+		{`true || nodes.other.output`, `true`},
+		{`duration('90s')`, `"90s"`},
+		{`optional.of(2)`, `2`},
+		{`type(input.n) == int`, `true`},
+	} {
+		e, err := CompileExpr(c.src)
+		if err != nil {
+			t.Errorf("%s: %v", c.src, err)
+			continue
+		}
+		got, err := e.Value(t.Context(), exampleScope())
+		if err != nil || string(got) != c.want {
+			t.Errorf("%s gives %s (%v), want %s", c.src, got, err, c.want)
+		}
+	}
+}
+
+func TestCompileErrors(t *testing.T) {
+	for _, c := range []struct{ src, want string }{
+		{``, `the expression is empty`},
+		{strings.Repeat(" ", maxSource) + "1", `the expression has 4097 bytes, which is more than 4096`},
+		{`1 +`, `expression "1 +": column 4: syntax error: unexpected end`},
+		{`foo`, `expression "foo": column 1: unknown name "foo"; the variables are input, nodes, job and trace`},
+		{`now()`, `expression "now()": column 4: unknown name "now"; the variables are input, nodes, job and trace`},
+		{`nodes.my-id.output`, `expression "nodes.my-id.output": column 10: unknown name "id"; the variables are input, nodes, job and trace; the id my-id is written nodes['my-id']`},
+		{`nodes.2nd.output`, `expression "nodes.2nd.output": column 6: syntax error: mismatched input '.2'; the id 2nd is written nodes['2nd']`},
+		{`input.null`, `expression "input.null": column 7: syntax error: mismatched input 'null'; a field null is written ['null']`},
+		{`nodes.in.output`, `expression "nodes.in.output": column 7: syntax error: no viable alternative at input '.in'; the id in is written nodes['in']`},
+		{`'a' + 1`, `expression "'a' + 1": column 5: found no matching overload for '_+_' applied to '(string, int)'`},
+		{`'x'.matches('(')`, `expression "'x'.matches('(')": column 13: invalid matches argument`},
+		{`duration('1 hour')`, `expression "duration('1 hour')": column 10: invalid duration argument`},
+		{`'x'.matches('(a{90}){9}')`, `expression "'x'.matches('(a{90}){9}')": column 13: regex program size 830 exceeds limit of 500`},
+		{strings.Repeat("[1].map(x,", 17) + "1" + strings.Repeat(")", 17), `expression "` + strings.Repeat("[1].map(x,", 10) + `...": has more than 16 loops (map, filter, all...)`},
+		{strings.Repeat("(", 200), `expression "` + strings.Repeat("(", 100) + `...": column 0: expression recursion limit exceeded: 96`},
+	} {
+		e, err := CompileExpr(c.src)
+		if err == nil {
+			t.Errorf("%.100s compiled to %v", c.src, e)
+		} else if err.Error() != c.want {
+			t.Errorf("%.100s:\ngot  %s\nwant %s", c.src, err, c.want)
+		}
+	}
+}
+
+func TestEvalErrors(t *testing.T) {
+	for _, c := range []struct{ src, want string }{
+		{`nodes.other.output.text`, `node "other" has no output: it has not run, or was skipped; has(nodes['other']) tells`},
+		{`nodes['oth' + 'er']`, `node "other" has no output: it has not run, or was skipped; has(nodes['other']) tells`},
+		{`nodes.gone.output`, `node "gone" has no output: it has not run, or was skipped; has(nodes['gone']) tells`},
+		{`input.nope`, `there is no field "nope"; has() tells, and .?nope.orValue() gives a default`},
+		{`item`, `item is known inside a map only`},
+		{`index + 1`, `index is known inside a map only`},
+		{`input.text + 1`, `two values do not fit together, or one does not fit its function; string(), int() and double() convert`},
+		{`input.list[9]`, `index out of bounds: 9`},
+		{`1 / (input.n - 7)`, `division by zero`},
+		{`9223372036854775807 + input.n`, `integer overflow`},
+		{`json(input.text)`, `json: jsontext: invalid character 'A' at start of value`},
+		{`json('1 2')`, `json: text after the value`},
+		{`json('{"a":1,"a":2}')`, `json: jsontext: duplicate object member name "a"`},
+		{`json('1e999')`, `json: the number 1e999 is out of range`},
+		{`int`, `a type has no JSON form`},
+		{`1.0 / (input.f - 2.5)`, `the number +Inf has no JSON form`},
+		{`input.text.matches(input.text + '(')`, "error parsing regexp: missing closing ): `Ada(`"},
+		{`input.text.matches('(a{90}'+'){9}')`, `regex program size 830 exceeds limit of 500`},
+	} {
+		e, err := CompileExpr(c.src)
+		if err != nil {
+			t.Errorf("%s: %v", c.src, err)
+			continue
+		}
+		got, err := e.Value(t.Context(), exampleScope())
+		if err == nil {
+			t.Errorf("%s gives %s", c.src, got)
+		} else if want := quoted(c.src) + ": " + c.want; err.Error() != want {
+			t.Errorf("%s:\ngot  %s\nwant %s", c.src, err, want)
+		}
+	}
+	if _, err := new(Expr).Value(t.Context(), exampleScope()); err == nil {
+		t.Error("the zero Expr was evaluated")
+	}
+}
+
+// What an expression may do is bounded, whatever it says and reads.
+func TestEvalLimits(t *testing.T) {
+	big := NewScope(jsontext.Value(`{"list":[`+strings.Repeat("1,", 99_999)+`1],"text":"`+strings.Repeat("a", 900_000)+`"}`), nil, "")
+	const (
+		steps = "takes too many steps"
+		large = "a value in it is too large"
+		long  = "the text would have more than 1048576 bytes"
+		many  = "the list would have more than 100000 elements"
+	)
+	for _, c := range []struct{ src, want string }{
+		{`input.list.map(x, input.list.map(y, x * y)).size()`, steps},
+		{`input.list.all(x, input.list.all(y, input.list.all(z, z > 0)))`, steps},
+		{`input.list.map(x, input.text + 'x').size()`, steps},
+		{`input.list.map(x, toJson(input.list)).size()`, steps},
+		{`input.list.map(x, base64.encode(bytes(input.text))).size()`, steps},
+		{`input.text.indexOf(input.text)`, steps},
+		{`[0]` + strings.Repeat(`.map(a, [a, a, a, a])`, 16), large},
+		{`input.list.map(x, input.list)`, large},
+		{`input.text.replace('', input.text)`, long},
+		{`[input.text, input.text].join()`, long},
+		{`input.text + input.text`, long},
+		{`bytes(input.text) + bytes(input.text)`, long},
+		{`'%s%s'.format([input.text, input.text])`, long},
+		{`'%s'.format([[input.list, input.list, input.list, input.list, input.list]])`, long},
+		{`input.text.split('')`, many},
+		{`[input.list, input.list].flatten()`, many},
+		{`[[input.list], [input.list]].flatten(2)`, many},
+		{`lists.range(100001)`, "lists.range: size 100001 exceeds maximum allowed (100000)"},
+		{`(input.list + input.list).sort()`, "a list of more than 100000 elements is too long for this"},
+		{`input.list.slice(0, 2001).distinct()`, steps},
+		{`input.text.matches('a*b')`, "text of more than 131072 bytes cannot be matched"},
+		{`[input.text, input.text]`, "the result has more than 1048576 bytes"},
+	} {
+		e, err := CompileExpr(c.src)
+		if err != nil {
+			t.Errorf("%s: %v", c.src, err)
+			continue
+		}
+		got, err := e.Value(t.Context(), big)
+		if err == nil {
+			t.Errorf("%s gives %d bytes", c.src, len(got))
+		} else if !strings.HasSuffix(err.Error(), ": "+c.want) {
+			t.Errorf("%s:\ngot  %s\nwant %s", c.src, err, c.want)
+		}
+	}
+}
+
+func TestEvalEndsWithItsContext(t *testing.T) {
+	e, err := CompileExpr(`lists.range(10000).map(x, lists.range(10).map(y, x * y)).size()`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	reason := errors.New("enough")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(reason)
+	if _, err := e.Value(ctx, exampleScope()); !errors.Is(err, reason) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestBool(t *testing.T) {
+	for src, want := range map[string]string{
+		`input.yes`:        "true",
+		`input.n > 9`:      "false",
+		`input.n`:          `expression "input.n": a condition must give true or false, and this gives a int`,
+		`nodes.x.output`:   `expression "nodes.x.output": node "x" has no output: it has not run, or was skipped; has(nodes['x']) tells`,
+		`input.?yes`:       `expression "input.?yes": a condition must give true or false, and this gives a optional_type`,
+		`input.none`:       `expression "input.none": a condition must give true or false, and this gives a null_type`,
+		`!has(nodes.x)`:    "true",
+		`input.text > 'A'`: "true",
+	} {
+		e, err := CompileExpr(src)
+		if err != nil {
+			t.Errorf("%s: %v", src, err)
+			continue
+		}
+		yes, err := e.Bool(t.Context(), exampleScope())
+		got := map[bool]string{true: "true", false: "false"}[yes]
+		if err != nil {
+			got = err.Error()
+		}
+		if got != want {
+			t.Errorf("%s: got %s, want %s", src, got, want)
+		}
+	}
+}
+
+func TestExprJSON(t *testing.T) {
+	var got struct{ When *Expr }
+	if err := json.Unmarshal([]byte(`{"When":"input.yes"}`), &got); err != nil || got.When.String() != "input.yes" {
+		t.Errorf("got %v, %v", got.When, err)
+	}
+	for _, bad := range []string{`{"When":1}`, `{"When":"1 +"}`, `{"When":["x"]}`} {
+		if err := json.Unmarshal([]byte(bad), &got); err == nil {
+			t.Errorf("%s was read", bad)
+		}
+	}
+}
+
+func TestScope(t *testing.T) {
+	value := func(s *Scope, src string) string {
+		e, err := CompileExpr(src)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v, err := e.Value(t.Context(), s)
+		if err != nil {
+			return err.Error()
+		}
+		return string(v)
+	}
+	s := exampleScope()
+	item := s.WithItem(jsontext.Value(`{"v":5}`), 2)
+	if got := value(item, `[item.v, index, input.n]`); got != `[5,2,7]` {
+		t.Errorf("inside a map: %s", got)
+	}
+	if got := value(s, `item`); !strings.Contains(got, "inside a map only") {
+		t.Errorf("outside of the map: %s", got)
+	}
+	clone := s.Clone()
+	clone.SetNode("draft", jsontext.Value(`"new"`))
+	if got := value(clone, `nodes.draft.output`); got != `"new"` {
+		t.Errorf("the clone has %s", got)
+	}
+	if got := value(s, `nodes.draft.output.text`); got != `"hello"` {
+		t.Errorf("the clone changed what it was made of: %s", got)
+	}
+	if got := value(NewScope(nil, nil, ""), `[input, job, trace.id]`); got != `[null,{},""]` {
+		t.Errorf("an empty scope: %s", got)
+	}
+	for _, bad := range []string{`{"a":1,"a":2}`, `[1`, `"\ud800"`, strings.Repeat("[", 300) + strings.Repeat("]", 300)} {
+		if got := value(NewScope(jsontext.Value(bad), nil, ""), `input`); !strings.Contains(got, "the input is no JSON that expressions can read") {
+			t.Errorf("%s: %s", bad, got)
+		}
+	}
+	if got := value(NewScope(nil, map[string]any{"x": func() {}}, ""), `job.x`); !strings.Contains(got, "no JSON form") {
+		t.Errorf("a job without a JSON form: %s", got)
+	}
+}
+
+// Expressions, values and what was decoded are shared by the goroutines of
+// clones.
+func TestConcurrentEval(t *testing.T) {
+	e, err := CompileExpr(`input.list.map(x, x * item).size() + nodes.draft.output.text.size()`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := exampleScope()
+	var all sync.WaitGroup
+	for i := range 8 {
+		c := s.WithItem(jsontext.Value(`2`), i)
+		all.Go(func() {
+			for range 50 {
+				if v, err := e.Value(t.Context(), c); err != nil || string(v) != "8" {
+					t.Errorf("got %s, %v", v, err)
+					return
+				}
+			}
+		})
+	}
+	all.Wait()
+}

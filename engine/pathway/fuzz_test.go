@@ -1,0 +1,140 @@
+package pathway
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Whatever a document says, Parse gives a graph that can be walked, or
+// problems whose pointers lead into the document.
+func FuzzParse(f *testing.F) {
+	for _, seed := range []string{
+		review, `{}`, `{"nodes":[{"id":"a","type":"do","with":"{{ nodes.b }}"}],"edges":[{"from":"a","to":"a","max_visits":1}]}`,
+		`{"nodes":[{"id":"s","type":"switch","cases":[{"when":"true","to":"s"}],"default":"s"}]}`,
+		`{"nodes":[{"id":"a","type":"neuron","neuron":"x","retry":{"max_attempts":1e9}}],"output":[{}]}`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		g, problems := Parse(raw, few{})
+		if (g == nil) == (len(problems) == 0) {
+			t.Fatalf("graph %v with problems %v", g, problems)
+		}
+		for _, p := range problems {
+			if p.Message == "" || p.Path != "" && p.Path[0] != '/' {
+				t.Fatalf("problem %+v", p)
+			}
+		}
+		if g == nil {
+			return
+		}
+		for i := range g.Nodes {
+			id := g.Nodes[i].ID
+			if g.Node(id) != &g.Nodes[i] || len(g.Reach(id)) == 0 {
+				t.Fatalf("node %q is not found", id)
+			}
+		}
+		if len(g.Starts()) == 0 || len(g.Ends()) == 0 {
+			t.Fatal("no start or no end")
+		}
+		if out, problems := Resolve(raw, func(string) (Pinned, bool) { return Pinned{Kind: "echo"}, true }); len(problems) == 0 {
+			if _, problems := Parse(out, few{}); len(problems) > 0 {
+				t.Fatalf("resolved to %s: %v", out, problems)
+			}
+		}
+	})
+}
+
+// Whatever an expression says, it compiles or not, and evaluates to JSON of
+// bounded size or to an error of bounded length.
+func FuzzExpr(f *testing.F) {
+	for _, seed := range []string{
+		`nodes.draft.output.text`, `input.list.map(x, x * 2.5).filter(y, y > 1)`, `has(nodes.x) ? 1 : 2u`, `json(toJson(input)).a`,
+		`'%s %d %.3f'.format(['a', 1, 2.0])`, `timestamp('2026-01-01T00:00:00Z') + duration('1h')`, `[1,2].sortBy(x, -x)`, `{'a': {1: b'x'}}`,
+		`input.?a.?b.orValue([])`, `"x".replace('', 'y')`, `math.least(1, 2.0)`, `[[1],[2]].flatten()`, `base64.decode('aGk=')`, `optional.none()`,
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, src string) {
+		e, err := CompileExpr(src)
+		if err != nil {
+			if len(err.Error()) > 2000 {
+				t.Fatalf("an error of %d bytes", len(err.Error()))
+			}
+			return
+		}
+		v, err := e.Value(t.Context(), exampleScope())
+		if err != nil {
+			if len(err.Error()) > 2000 {
+				t.Fatalf("an error of %d bytes", len(err.Error()))
+			}
+			if strings.Contains(err.Error(), "internal error") {
+				t.Fatal(err)
+			}
+			return
+		}
+		if !v.IsValid() || len(v) > maxText {
+			t.Fatalf("%d bytes: %.100s", len(v), v)
+		}
+		again, err := e.Value(t.Context(), exampleScope())
+		if err != nil || string(again) != string(v) && !strings.Contains(src, "nodes") && !strings.Contains(src, "input") {
+			t.Fatalf("%s gives %s, then %s (%v)", src, v, again, err)
+		}
+	})
+}
+
+// Whatever a value holds, it is read or refused, and evaluates to JSON.
+func FuzzValue(f *testing.F) {
+	for _, seed := range []string{
+		`"{{ input.text }}"`, `{"a":["{{ '}}' }}{{ {'x': 1} }}"]}`, `"{{ r'\\' }} {{"`, `[1.0,null,"{{ '''a' }}"]`, `"{{{{1}}}}"`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		var v Value
+		if err := v.UnmarshalJSON(raw); err != nil {
+			if _, ok := err.(Problems); !ok {
+				t.Fatalf("error %v", err)
+			}
+			return
+		}
+		got, err := v.Eval(t.Context(), exampleScope())
+		if err == nil && !got.IsValid() {
+			t.Fatalf("%s gives %s", raw, got)
+		}
+		text, errText := v.Text(t.Context(), exampleScope())
+		if (err == nil) != (errText == nil) {
+			t.Fatalf("%s: evaluates with %v, prints with %v", raw, err, errText)
+		}
+		if err == nil && got.Kind() != '"' && text != string(got) {
+			t.Fatalf("%s gives %s and prints %s", raw, got, text)
+		}
+		if !jsontext.Value(raw).IsValid() {
+			t.Fatalf("%s was read", raw)
+		}
+	})
+}
+
+// Whatever a schema is, it compiles or not, and checks any value.
+func FuzzSchema(f *testing.F) {
+	for _, seed := range []string{
+		`{"type":"object","properties":{"a":{"$ref":"#/$defs/b"}},"$defs":{"b":{"enum":[1]}}}`, `true`, `{"allOf":[{"not":{}}]}`,
+		`{"$dynamicRef":"#x","$dynamicAnchor":"x"}`, `{"$schema":"http://json-schema.org/draft-04/schema#","id":"x","$ref":"x"}`,
+		`{"items":[{"type":"string"}],"uniqueItems":true,"multipleOf":0.1,"pattern":"a+"}`,
+	} {
+		f.Add([]byte(seed), []byte(`{"a":[1,"x",{"b":null}]}`))
+	}
+	f.Fuzz(func(t *testing.T, schema, value []byte) {
+		s, err := CompileSchema(schema)
+		if err != nil {
+			return
+		}
+		for _, p := range s.Check(value) {
+			if p.Message == "" {
+				t.Fatalf("problem %+v", p)
+			}
+		}
+	})
+}

@@ -1,0 +1,153 @@
+package events
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write the missing files of testdata; the others are never touched")
+
+var noon = At(time.Date(2026, 1, 2, 12, 0, 0, 345e6, time.UTC))
+
+// samples has one example of each fact with every field set. An example is
+// never changed: a fact that gets a field gets another example, named
+// "<type>-2" and so on.
+var samples = map[string]Fact{
+	"job.submitted-1": &JobSubmitted{
+		ConcurrencyKey: "k", Graph: PayloadOf(map[string]any{"nodes": []string{"a"}}), Input: PayloadOf("héllo <&>\u2028"),
+		Labels: PayloadOf(map[string]string{"team": "x"}), NeuronID: "n1", Nodes: 3, PathwayID: "p1", PathwayVersion: 2,
+		Priority: 9, ReceptorID: "r1", Request: HashOf([]byte("request")), RunAt: &noon, Timeout: 90_000, TraceID: "t1",
+	},
+	"job.started-1":   &JobStarted{Deadline: &noon},
+	"job.waiting-1":   &JobWaiting{},
+	"job.paused-1":    &JobPaused{},
+	"job.resumed-1":   &JobResumed{},
+	"job.completed-1": &JobCompleted{Result: PayloadOf([]any{1.5, nil, true, "x"})},
+	"job.failed-1":    &JobFailed{Code: "TIMEOUT", Message: "took \"too\" long\n", Node: "a"},
+	"job.cancelled-1": &JobCancelled{Reason: "by hand"},
+	"node.started-1":  &NodeStarted{Attempt: 2, Kind: "neuron", Node: "a", Recovered: true, Runner: "e1", Visit: 3},
+	"node.succeeded-1": &NodeSucceeded{
+		Attempt: 1, Dead: []int{2, 3}, Node: "a", Output: PayloadOf(map[string]int{"n": 1}), Taken: []int{0, 1},
+		Usage: Usage{CostMicroUSD: 1, InputTokens: 2, ModelCalls: 3, OutputTokens: 4, ToolCalls: 5}, Visit: 1,
+	},
+	"node.failed-1": &NodeFailed{
+		Attempt: 3, Code: "HTTP_500", Dead: []int{1}, Message: "no", Node: "b", Output: PayloadOf(map[string]string{"error": "no"}),
+		Taken: []int{0}, Usage: Usage{CostMicroUSD: 1}, Visit: 2,
+	},
+	"node.retrying-1": &NodeRetrying{At: noon, Attempt: 1, Code: "C", Message: "m", Node: "b", Usage: Usage{ToolCalls: 1}, Visit: 1},
+	"node.skipped-1":  &NodeSkipped{Dead: []int{4}, Kind: "end", Node: "c"},
+	"node.waiting-1":  &NodeWaiting{Attempt: 1, Node: "d", Until: &noon, Visit: 1},
+	"node.looped-1":   &NodeLooped{Edge: 5, Node: "a", Reset: []string{"a", "b"}, Times: 2},
+	"intervention.opened-1": &InterventionOpened{
+		Actions: []string{"approve", "reject"}, Default: "approve", ExpiresAt: &noon, Fields: PayloadOf(map[string]string{"type": "object"}),
+		ID: "i1", Node: "h", OnExpire: "fail", Prompt: PayloadOf("Ship it?"), Required: 2, Visit: 1,
+	},
+	"intervention.answered-1": &InterventionAnswered{
+		Action: "approve", Answer: PayloadOf(map[string]string{"comment": "ok"}), ID: "i1", Responder: "u1", Status: "approved",
+	},
+	"intervention.expired-1": &InterventionExpired{Action: "reject", ID: "i1"},
+	"workspace.created-1":    &WorkspaceCreated{Name: "Main"},
+	"neuron.stored-1":        &NeuronStored{Definition: PayloadOf(map[string]string{"kind": "echo"}), ID: "n1", Slug: "echo", Version: 1},
+	"neuron.deleted-1":       &NeuronDeleted{ID: "n1"},
+	"pathway.stored-1":       &PathwayStored{Definition: PayloadOf(map[string]any{"nodes": []any{}}), ID: "p1", Slug: "flow", Version: 7},
+	"pathway.deleted-1":      &PathwayDeleted{ID: "p1"},
+	"key.created-1":          &KeyCreated{ExpiresAt: &noon, Hash: HashOf([]byte("secret")), ID: "k1", Instance: true, Name: "ci", Role: "admin"},
+	"key.revoked-1":          &KeyRevoked{ID: "k1"},
+}
+
+func typeOf(sample string) string { return sample[:strings.LastIndexByte(sample, '-')] }
+
+// TestGolden: what was ever written is still written and read the same way.
+func TestGolden(t *testing.T) {
+	for name, fact := range samples {
+		t.Run(name, func(t *testing.T) {
+			subject := JobSubject("ws", "job-1")
+			draft := Draft{
+				Subject: subject, Head: Head{Seq: 41, N: 7, Hash: HashOf([]byte("before"))}, ID: "c-" + name, Token: 5,
+				At: noon, Actor: Actor{ID: "key-1", Kind: "key"},
+			}
+			c, err := Seal(draft, fact)
+			if err != nil {
+				t.Fatal(err)
+			}
+			path := filepath.Join("testdata", name+".json")
+			want, err := os.ReadFile(path)
+			if errors.Is(err, fs.ErrNotExist) && *update {
+				want = append(bytes.Clone(c.Bytes()), '\n')
+				err = os.WriteFile(path, want, 0o644)
+			}
+			if err != nil {
+				t.Fatalf("%v; go test ./events -update writes what is missing", err)
+			}
+			want = bytes.TrimSuffix(want, []byte("\n"))
+			if d := cmp.Diff(string(want), string(c.Bytes())); d != "" {
+				t.Errorf("stored form (-want +got):\n%s", d)
+			}
+			read, err := Decode(subject, 42, want)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := cmp.Diff(fact, read.Events[0].Fact); d != "" {
+				t.Errorf("read back (-want +got):\n%s", d)
+			}
+			head, err := Verify(draft.Head, read)
+			if err != nil {
+				t.Error(err)
+			}
+			if head != read.Head() || head.Seq != 42 || head.N != 8 {
+				t.Errorf("the head is %+v, want that of the commit, %+v", head, read.Head())
+			}
+		})
+	}
+}
+
+// TestGoldenComplete: each fact of the closed set has an example that sets
+// every field, and no file is left over.
+func TestGoldenComplete(t *testing.T) {
+	set := make(map[string]bool) // "<type> <field>" that some example sets
+	for name, fact := range samples {
+		kind := typeOf(name)
+		if fact.Type() != kind {
+			t.Errorf("example %s is a %s", name, fact.Type())
+		}
+		for field, value := range fields(fact) {
+			if !value.IsZero() {
+				set[kind+" "+field] = true
+			}
+		}
+	}
+	for kind, make := range blank {
+		if samples[kind+"-1"] == nil {
+			t.Errorf("%s has no example", kind)
+		}
+		if got := make().Type(); got != kind {
+			t.Errorf("%s reads as %s", kind, got)
+		}
+		for field := range fields(make()) {
+			if !set[kind+" "+field] {
+				t.Errorf("no example sets %s of %s", field, kind)
+			}
+		}
+	}
+	files, err := filepath.Glob("testdata/*.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		if samples[strings.TrimSuffix(filepath.Base(f), ".json")] == nil {
+			t.Errorf("%s belongs to no example", f)
+		}
+	}
+	if len(files) != len(samples) {
+		t.Errorf("%d files for %d examples", len(files), len(samples))
+	}
+}

@@ -1,0 +1,315 @@
+package httpapi
+
+// A whole server for the tests of this package: the real engine and the real
+// projections over a log in memory. Every exchange is held against
+// openapi.yaml.
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/getkin/kin-openapi/routers/gorillamux"
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"ranvier/engine"
+	"ranvier/engine/catalog"
+	"ranvier/engine/nodes"
+	"ranvier/events"
+	"ranvier/projections"
+)
+
+// The keys of the world: three of the workspace "default", one of "elsewhere",
+// one that has expired.
+const (
+	adminKey    = "admin-key-of-the-default-workspace"
+	operatorKey = "operator-key-of-the-default-workspace"
+	viewerKey   = "viewer-key-of-the-default-workspace"
+	otherKey    = "admin-key-of-another-workspace"
+	expiredKey  = "admin-key-that-has-expired"
+)
+
+// world is a running server.
+type world struct {
+	t       testing.TB
+	url     string
+	log     events.Log
+	engine  *engine.Engine
+	store   *projections.Store
+	server  *Server
+	client  *http.Client
+	logged  *lockedBuffer
+	runtime *http.Server
+}
+
+// newWorld runs a server until the test ends.
+func newWorld(t testing.TB, change ...func(*Config)) *world {
+	return newWorldOn(t, events.NewMemLog(), change...)
+}
+
+func newWorldOn(t testing.TB, log events.Log, change ...func(*Config)) *world {
+	t.Helper()
+	w := &world{t: t, log: log, logged: &lockedBuffer{}}
+	logger := slog.New(slog.NewTextHandler(w.logged, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	w.addKey("default", adminKey, catalog.Admin, nil)
+	w.addKey("default", operatorKey, catalog.Operator, nil)
+	w.addKey("default", viewerKey, catalog.Viewer, nil)
+	w.addKey("default", expiredKey, catalog.Admin, events.AtPtr(time.Now().Add(-time.Minute)))
+	w.addKey("elsewhere", otherKey, catalog.Admin, nil)
+
+	w.engine = engine.New(engine.Config{Log: log, Types: nodes.New(nodes.Deps{}), Logger: logger})
+	var err error
+	if w.store, err = projections.Open(projections.Config{Path: filepath.Join(t.TempDir(), "views.db"), Logger: logger}, log); err != nil {
+		t.Fatal(err)
+	}
+	c := Config{Engine: w.engine, Store: w.store, Log: log, Logger: logger, Version: "test"}
+	for _, f := range change {
+		f(&c)
+	}
+	w.server = New(c)
+	ctx, cancel := context.WithCancel(context.Background())
+	var parts sync.WaitGroup
+	parts.Go(func() { _ = w.engine.Run(ctx, nil) })
+	parts.Go(func() { _ = w.store.Run(ctx) })
+	parts.Go(func() { _ = w.server.Run(ctx) })
+	front := httptest.NewServer(w.server)
+	w.url, w.client = front.URL, front.Client()
+	w.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	t.Cleanup(func() {
+		cancel()
+		front.Close()
+		parts.Wait()
+		if err := w.store.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return w
+}
+
+// addKey appends a key to a workspace's catalog.
+func (w *world) addKey(workspace, text string, role catalog.Role, expires *events.Time) {
+	w.t.Helper()
+	subject := events.CatalogSubject(workspace)
+	var head events.Head
+	for c, err := range w.log.Load(w.t.Context(), subject, 0) {
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		head = c.Head()
+	}
+	id := "key-" + events.HashOf([]byte(text)).String()[:8]
+	c, err := events.Seal(events.Draft{
+		Subject: subject, Head: head, ID: id, At: events.At(time.Now()), Actor: events.Actor{Kind: "test", ID: "test"},
+	}, &events.KeyCreated{ID: id, Name: text, Role: string(role), Hash: sha256.Sum256([]byte(text)), ExpiresAt: expires})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if err := w.log.Append(w.t.Context(), c); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// reply is a whole answer.
+type reply struct {
+	t      testing.TB
+	status int
+	header http.Header
+	body   []byte
+}
+
+// call asks the server. Headers are "Name: value"; a key in the place of "" is
+// sent as the bearer.
+func (w *world) call(method, path, key, body string, headers ...string) *reply {
+	w.t.Helper()
+	r, err := http.NewRequestWithContext(w.t.Context(), method, w.url+path, strings.NewReader(body))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if key != "" {
+		r.Header.Set("Authorization", "Bearer "+key)
+	}
+	if body != "" {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	for _, h := range headers {
+		name, value, _ := strings.Cut(h, ": ")
+		r.Header.Set(name, value)
+	}
+	return w.send(r, []byte(body))
+}
+
+func (w *world) send(r *http.Request, body []byte) *reply {
+	w.t.Helper()
+	resp, err := w.client.Do(r)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	b, err := io.ReadAll(resp.Body)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	a := &reply{t: w.t, status: resp.StatusCode, header: resp.Header, body: b}
+	a.checkHeaders()
+	checkExchange(w.t, r, body, resp, b)
+	return a
+}
+
+func (a *reply) checkHeaders() {
+	a.t.Helper()
+	for name, want := range map[string]string{"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"} {
+		if got := a.header.Get(name); got != want {
+			a.t.Errorf("%s is %q, want %q", name, got, want)
+		}
+	}
+	if a.header.Get("X-Request-Id") == "" {
+		a.t.Error("X-Request-Id is missing")
+	}
+}
+
+// want checks the status, and for an error the code.
+func (a *reply) want(status int, code ...string) *reply {
+	a.t.Helper()
+	if a.status != status {
+		a.t.Fatalf("status %d, want %d: %s", a.status, status, a.body)
+	}
+	for _, c := range code {
+		if got := a.failure().Code; got != c {
+			a.t.Fatalf("code %q, want %q: %s", got, c, a.body)
+		}
+	}
+	return a
+}
+
+func (a *reply) failure() errorBody {
+	a.t.Helper()
+	var f errorBody
+	a.into(&f)
+	return f
+}
+
+func (a *reply) into(v any) {
+	a.t.Helper()
+	if err := json.Unmarshal(a.body, v); err != nil {
+		a.t.Fatalf("%v: %s", err, a.body)
+	}
+}
+
+// field gives a member of the answer by a JSON pointer of plain names, as JSON.
+func (a *reply) field(pointer string) string {
+	a.t.Helper()
+	v := jsontext.Value(a.body)
+	for name := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
+		var m map[string]jsontext.Value
+		if v.Kind() == jsontext.KindBeginArray {
+			var list []jsontext.Value
+			if err := json.Unmarshal(v, &list); err != nil || name != "0" || len(list) == 0 {
+				a.t.Fatalf("no %s in %s (%v)", pointer, a.body, err)
+			}
+			v = list[0]
+			continue
+		}
+		if err := json.Unmarshal(v, &m); err != nil {
+			a.t.Fatalf("no %s in %s: %v", pointer, a.body, err)
+		}
+		v = m[name]
+	}
+	return string(v)
+}
+
+// text is field for a string.
+func (a *reply) text(pointer string) string {
+	a.t.Helper()
+	var s string
+	if err := json.Unmarshal([]byte(a.field(pointer)), &s); err != nil {
+		a.t.Fatalf("%s of %s: %v", pointer, a.body, err)
+	}
+	return s
+}
+
+// contract is openapi.yaml as the tests use it.
+var contract = sync.OnceValues(func() (*openapi3.T, error) {
+	loader := openapi3.NewLoader()
+	doc, err := loader.LoadFromData(OpenAPI())
+	if err != nil {
+		return nil, err
+	}
+	return doc, doc.Validate(context.Background())
+})
+
+var contractRouter = sync.OnceValues(func() (routers.Router, error) {
+	doc, err := contract()
+	if err != nil {
+		return nil, err
+	}
+	return gorillamux.NewRouter(doc)
+})
+
+// checkExchange holds an exchange against the contract: every answer must be
+// described, and a request that was answered with a 2xx must be too.
+func checkExchange(t testing.TB, r *http.Request, body []byte, resp *http.Response, answer []byte) {
+	t.Helper()
+	router, err := contractRouter()
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := r.Clone(context.Background())
+	asked.Body = io.NopCloser(bytes.NewReader(body))
+	asked.URL.Scheme, asked.URL.Host = "", ""
+	if asked.Method == http.MethodHead {
+		return // has no body to check
+	}
+	found, params, err := router.FindRoute(asked)
+	if err != nil {
+		return // no such route: the answer is a plain error
+	}
+	input := &openapi3filter.RequestValidationInput{
+		Request: asked, PathParams: params, Route: found,
+		Options: &openapi3filter.Options{
+			AuthenticationFunc: openapi3filter.NoopAuthenticationFunc, IncludeResponseStatus: true, MultiError: true,
+		},
+	}
+	if resp.StatusCode < 300 {
+		if err := openapi3filter.ValidateRequest(context.Background(), input); err != nil {
+			t.Errorf("%s %s was answered with %d and is against openapi.yaml: %v\n%.500s", r.Method, r.URL, resp.StatusCode, err, body)
+		}
+	}
+	output := &openapi3filter.ResponseValidationInput{
+		RequestValidationInput: input, Status: resp.StatusCode, Header: resp.Header,
+		Body: io.NopCloser(bytes.NewReader(answer)), Options: input.Options,
+	}
+	if err := openapi3filter.ValidateResponse(context.Background(), output); err != nil {
+		t.Errorf("the answer to %s %s is against openapi.yaml: %v\n%.500s", r.Method, r.URL, err, answer)
+	}
+}
+
+// lockedBuffer is a log that may be written from any goroutine.
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
