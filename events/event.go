@@ -177,7 +177,7 @@ var ErrDecode = errors.New("not a stored commit")
 // hashes, see Verify. The commit keeps b.
 func Decode(s Subject, seq uint64, b []byte) (*Commit, error) {
 	var m message
-	if err := json.Unmarshal(b, &m, trusted); err != nil {
+	if err := json.Unmarshal(b, &m, trusted, json.RejectUnknownMembers(true)); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrDecode, err)
 	}
 	if len(m.Events) == 0 {

@@ -46,7 +46,7 @@ var samples = map[string]Fact{
 	"node.retrying-1": &NodeRetrying{At: noon, Attempt: 1, Code: "C", Message: "m", Node: "b", Usage: Usage{ToolCalls: 1}, Visit: 1},
 	"node.skipped-1":  &NodeSkipped{Dead: []int{4}, Kind: "end", Node: "c"},
 	"node.waiting-1":  &NodeWaiting{Attempt: 1, Node: "d", Until: &noon, Visit: 1},
-	"node.looped-1":   &NodeLooped{Edge: 5, Node: "a", Reset: []string{"a", "b"}, Times: 2},
+	"node.looped-1":   &NodeLooped{Edge: 5, Edges: []int{2, 5}, Node: "a", Reset: []string{"a", "b"}, Times: 2},
 	"intervention.opened-1": &InterventionOpened{
 		Actions: []string{"approve", "reject"}, Default: "approve", ExpiresAt: &noon, Fields: PayloadOf(map[string]string{"type": "object"}),
 		ID: "i1", Node: "h", OnExpire: "fail", Prompt: PayloadOf("Ship it?"), Required: 2, Visit: 1,

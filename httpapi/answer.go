@@ -80,6 +80,17 @@ func accepts(headers []string, offers []string) ([]string, bool) {
 	return out, len(out) > 0
 }
 
+// named tells whether the Accept headers ask for a media type by its name: a
+// client that takes anything has not asked for it.
+func named(headers []string, mediaType string) bool {
+	for text := range strings.SplitSeq(strings.Join(headers, ","), ",") {
+		if name, q := mediaRange(text); name == mediaType && q > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // mediaRange reads one element of Accept: its range in lower case and its
 // weight. A weight that cannot be read is 1.
 func mediaRange(text string) (name string, quality float64) {

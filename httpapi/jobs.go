@@ -26,7 +26,7 @@ func (s *Server) listJobs(w http.ResponseWriter, r *http.Request) error {
 	q := queryOf(r)
 	f := projections.JobFilter{
 		PathwayID: q.id("pathway_id"), NeuronID: q.id("neuron_id"), ReceptorID: q.id("receptor_id"),
-		TraceID: q.line("trace_id", maxLine), Labels: q.prefixed("label."),
+		TraceID: q.line("trace_id", maxLine), Labels: q.labels(),
 		CreatedAfter: q.time("created_after"), CreatedBefore: q.time("created_before"),
 	}
 	words := []string{""}

@@ -305,13 +305,9 @@ func TestBadParameters(t *testing.T) {
 	for _, query := range []string{
 		"limit=0", "limit=201", "limit=-1", "limit=x", "limit=", "limit=1&limit=2", "limit=1e1", "limit=%2B5", "offset=-1", "offset=9999999999999999999",
 		"status=done", "pathway_id=a.b", "neuron_id=%00", "receptor_id=*", "trace_id=%0a", "trace_id=%ff", "created_after=now", "created_before=2026",
-		"colour=red", "label.=x", "label=x", "%zz=1", "a;b=1", "Limit=5", "label.k=" + strings.Repeat("%00", 3),
+		"colour=red", "label.=x", "label=x", "%zz=1", "a;b=1", "Limit=5", "label.k=%00", "label.%00=x", "label.k=", "label.k=" + strings.Repeat("x", 257),
 	} {
 		t.Run(query, func(t *testing.T) {
-			if query == "label.k=%00%00%00" {
-				w.call("GET", "/v1/jobs?"+query, viewerKey, "").want(200) // no label has it: a page of none
-				return
-			}
 			w.call("GET", "/v1/jobs?"+query, viewerKey, "").want(400, codeInvalid)
 		})
 	}

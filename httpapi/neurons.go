@@ -158,7 +158,7 @@ func (s *Server) invokeNeuron(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	stream := body.Stream && slices.Contains(about(r).accepted, mediaSSE)
+	stream := body.Stream && named(r.Header.Values("Accept"), mediaSSE)
 	if !stream && !slices.Contains(about(r).accepted, mediaJSON) {
 		return fail(codeNotAcceptable, `text/event-stream is served only when the body has "stream": true`)
 	}

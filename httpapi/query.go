@@ -131,19 +131,18 @@ func (q *query) oneOf(name string, words ...string) string {
 	return v
 }
 
-// prefixed gives the parameters whose names begin with prefix, by the rest of
-// their names.
-func (q *query) prefixed(prefix string) map[string]string {
+// labels gives the parameters label.<name>, by the label's name.
+func (q *query) labels() map[string]string {
 	var out map[string]string
 	for _, name := range slices.Sorted(maps.Keys(q.values)) {
-		rest, ok := strings.CutPrefix(name, prefix)
-		if !ok || rest == "" {
-			continue
+		label, ok := strings.CutPrefix(name, "label.")
+		if !ok || label == "" || !isLine(label, maxLabelName) {
+			continue // and so it is unknown
 		}
 		if out == nil {
 			out = map[string]string{}
 		}
-		out[rest] = q.text(name)
+		out[label] = q.line(name, maxLabelValue)
 	}
 	return out
 }

@@ -12,8 +12,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/gorilla/mux"
-
 	"ranvier/engine/job"
 	"ranvier/events"
 )
@@ -186,11 +184,11 @@ func (f *follower) wait(ctx context.Context, tick <-chan time.Time) (ticked bool
 
 // streamJob answers GET /v1/jobs/{id}/stream.
 func (s *Server) streamJob(w http.ResponseWriter, r *http.Request) error {
-	id := mux.Vars(r)["id"]
-	if events.CheckID(id) != nil {
-		return noJob()
+	subject, err := jobSubject(r)
+	if err != nil {
+		return err
 	}
-	return s.streamJobOf(w, r, events.JobSubject(about(r).key.Workspace, id))
+	return s.streamJobOf(w, r, subject)
 }
 
 // streamJobOf answers with the stream of a job. An error is returned only
@@ -357,7 +355,7 @@ func (o *streamWriter) flush() error {
 	return nil
 }
 
-func noJob() error { return fail(codeNotFound, "there is no such job") }
+func noJob() error { return fail(codeNotFound, "there is no such job in this workspace") }
 
 // awaitJob follows a job until a question about it is answered with true, or
 // ctx or the server ends, and gives the job as it is then. It belongs to the

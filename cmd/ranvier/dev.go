@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"net/netip"
 	"os"
+	"os/signal"
 	"strings"
 	"syscall"
 	"time"
@@ -75,7 +76,8 @@ var loopback = netip.MustParsePrefix("127.0.0.1/32")
 
 // run does all of it. What it made it removes, however it ends.
 func (d *dev) run(cmd *cobra.Command) (err error) {
-	ctx := cmd.Context()
+	ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGHUP) // the terminal was closed
+	defer stop()
 	base := config.Default()
 	base.LogLevel = slog.LevelWarn
 	base.ShutdownGrace = 2 * time.Second // nobody waits 20 s for a trial to end
@@ -128,7 +130,7 @@ func (d *dev) run(cmd *cobra.Command) (err error) {
 		d.screen.paint()
 		return errors.Join(err, s.stop())
 	}
-	d.screen.say("\nBy hand, in another terminal:\n\n%s\n%s", byHand(s.url, cfg.BootstrapKey.Reveal(), d.outside.sampleInput()),
+	d.screen.say("\nBy hand, in another terminal:\n\n%s\n%s", byHand(s.url, cfg.BootstrapKey.Reveal(), d.outside.url),
 		d.screen.style(bold, "The server stays up until Ctrl-C."))
 	err = s.wait(ctx)
 	d.screen.say("\nstopped")

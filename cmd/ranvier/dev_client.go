@@ -22,10 +22,15 @@ type client struct {
 	url  string // base URL
 	key  string
 	http *http.Client
+
+	retry time.Duration // between two connections of a stream
 }
 
 func newClient(url, key string) *client {
-	return &client{url: url, key: key, http: &http.Client{Transport: http.DefaultTransport.(*http.Transport).Clone()}}
+	return &client{
+		url: url, key: key, retry: time.Second,
+		http: &http.Client{Transport: http.DefaultTransport.(*http.Transport).Clone()},
+	}
 }
 
 // close ends idle connections.
@@ -152,6 +157,11 @@ type frame struct {
 		Output jsontext.Value `json:"output"`
 	} `json:"ended"` // further steps that ended
 
+	Events []struct {
+		Type string `json:"type"`
+		Node string `json:"node"`
+	} `json:"events"`
+
 	Result       jsontext.Value `json:"result"`
 	FailedReason string         `json:"failedReason"`
 
@@ -183,7 +193,7 @@ func (c *client) follow(ctx context.Context, job, after string, see func(*frame)
 		case !errors.As(err, &lost):
 			return err
 		}
-		again := time.NewTimer(streamRetry)
+		again := time.NewTimer(c.retry)
 		select {
 		case <-again.C:
 		case <-ctx.Done():
@@ -192,9 +202,6 @@ func (c *client) follow(ctx context.Context, job, after string, see func(*frame)
 		}
 	}
 }
-
-// streamRetry is the time between two connections of a stream.
-const streamRetry = time.Second
 
 // lostError says that a stream broke off and can be taken up again.
 type lostError struct{ err error }

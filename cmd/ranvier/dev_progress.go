@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -145,7 +146,8 @@ func (s *screen) hang(text string, indent int) string {
 type progress struct {
 	percent float64
 	step    string
-	speaks  []*speaker // the steps that say something now, oldest first
+	began   []string   // the nodes in the order of their starts
+	speaks  []*speaker // the steps that say something now, in that order
 }
 
 // speaker is a model's step with its words so far.
@@ -162,6 +164,11 @@ func (p *progress) see(f *frame) {
 		return
 	}
 	p.percent, p.step = f.Progress, f.Step
+	for _, e := range f.Events {
+		if e.Type == "node.started" && !slices.Contains(p.began, e.Node) {
+			p.began = append(p.began, e.Node)
+		}
+	}
 	p.ended(f.Node)
 	for _, e := range f.Ended {
 		p.ended(e.Node)
@@ -183,15 +190,13 @@ func (p *progress) hear(f *frame) {
 		return
 	}
 	p.speaks = append(p.speaks, &speaker{node: f.Node, visit: f.Visit, attempt: f.Attempt, text: f.Token})
+	slices.SortStableFunc(p.speaks, func(a, b *speaker) int {
+		return slices.Index(p.began, a.node) - slices.Index(p.began, b.node)
+	})
 }
 
 func (p *progress) ended(node string) {
-	for i, s := range p.speaks {
-		if s.node == node {
-			p.speaks = append(p.speaks[:i:i], p.speaks[i+1:]...)
-			return
-		}
-	}
+	p.speaks = slices.DeleteFunc(p.speaks, func(s *speaker) bool { return s.node == node })
 }
 
 const barWidth = 24

@@ -151,3 +151,6 @@ func (b *boundedBody) Read(p []byte) (int, error) {
 	b.err = err
 	return n, err
 }
+
+// broken tells whether reading ended before the body did.
+func (b *boundedBody) broken() bool { return b.err != nil && !errors.Is(b.err, io.EOF) }

@@ -234,6 +234,6 @@ func TestHTTPCancel(t *testing.T) {
 		<-r.Context().Done()
 		ended <- struct{}{}
 	})
-	cancelled(t, node(t, register(t, nil), "http", `{"url":"`+url+`"}`), `{}`, arrived)
+	_ = cancelled(t, node(t, register(t, nil), "http", `{"url":"`+url+`"}`), `{}`, arrived)
 	<-ended // the other side learnt of it
 }

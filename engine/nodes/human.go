@@ -109,9 +109,5 @@ func (n *human) Start(ctx context.Context, r *Request) (Outcome, error) {
 	if n.OnExpire != "" {
 		q.OnExpire = n.OnExpire
 	}
-	w := Wait{Ask: q}
-	if q.ExpiresIn > 0 {
-		w.Until = r.Now.Add(q.ExpiresIn)
-	}
-	return w, nil
+	return Wait{Ask: q}, nil
 }

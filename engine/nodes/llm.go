@@ -147,7 +147,7 @@ func (n *llm) request(ctx context.Context, input jsontext.Value) (openai.ChatCom
 		if n.newWords() {
 			request.MaxCompletionTokens = *n.MaxTokens
 		} else {
-			request.MaxTokens = *n.MaxTokens
+			request.MaxTokens = *n.MaxTokens //nolint:staticcheck // deprecated at OpenAI, all that many other servers know
 		}
 	}
 	if n.ResponseFormat != nil {

@@ -205,7 +205,11 @@ func TestLLMData(t *testing.T) {
 func TestLLMCancel(t *testing.T) {
 	types, server := model(t, modeltest.Reply{Text: "one two", Hang: true})
 	words := make(chan struct{}, 10)
-	cancelled(t, listened{llmNode(t, types, `{"model":"m"}`), words}, `"Hi"`, words)
+	err := cancelled(t, listened{llmNode(t, types, `{"model":"m"}`), words}, `"Hi"`, words)
+	var f *Failure
+	if !errors.As(err, &f) || f.Usage.ModelCalls != 1 {
+		t.Errorf("%v does not count the call", err)
+	}
 	<-server.Gone() // the service saw the disconnect
 }
 

@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -120,7 +119,7 @@ func (c *modelCall) failure(err error) error {
 	errors.As(err, &said)
 	var call *url.Error
 	switch {
-	case c.outer.Err() != nil, errors.As(err, &call), c.resp != nil && c.read.err != nil && c.read.err != io.EOF:
+	case c.outer.Err() != nil, errors.As(err, &call), c.resp != nil && c.read.broken():
 		return c.withUsage(callFailure(c.outer, c.inner, CodeModel, c.base, err))
 	case c.resp == nil:
 		// The library itself finds that the model does not take such a request.
@@ -158,10 +157,13 @@ func (c *modelCall) fail(code string, final bool, format string, args ...any) *F
 	return &Failure{Code: code, Final: final, Message: bounded(text), Usage: c.usage}
 }
 
+// withUsage makes err a failure that tells what was consumed, also when the
+// node was told to stop.
 func (c *modelCall) withUsage(err error) error {
 	var f *Failure
-	if errors.As(err, &f) {
-		f.Usage = c.usage
+	if !errors.As(err, &f) {
+		f = &Failure{Code: CodeNode, Message: bounded(err.Error()), Err: err}
 	}
-	return err
+	f.Usage = c.usage
+	return f
 }

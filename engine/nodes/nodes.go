@@ -57,11 +57,10 @@ type Done struct {
 	End bool
 }
 
-// Wait leaves the visit open, holding no goroutine: until a time, until
-// somebody answers, or whichever comes first.
+// Wait leaves the visit open, holding no goroutine. Just one field is set.
 type Wait struct {
-	Until time.Time // zero: no time; without a question the output when due is {}
-	Ask   *Question // nil: nobody is asked
+	Until time.Time // the visit then ends with the output {}
+	Ask   *Question // the visit ends with the answer, or when the question expires
 }
 
 func (Done) outcome() {}
@@ -74,7 +73,7 @@ type Question struct {
 	Fields    jsontext.Value // JSON Schema of the answer's fields; nil: none are asked for
 	Required  int            // how many distinct people must agree; at least 1
 	Default   string         // the action that a resume without an answer takes; "": none
-	ExpiresIn time.Duration  // 0: never
+	ExpiresIn time.Duration  // from when it is asked; 0: never
 	OnExpire  string         // an action, "fail" or "continue"
 }
 

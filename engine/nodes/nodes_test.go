@@ -100,7 +100,7 @@ var errStop = errors.New("told to stop")
 
 // cancelled starts a node, cancels it once ready gives a value, and wants the
 // cause back.
-func cancelled(t *testing.T, n Node, input string, ready <-chan struct{}) {
+func cancelled(t *testing.T, n Node, input string, ready <-chan struct{}) error {
 	t.Helper()
 	ctx, cancel := context.WithCancelCause(t.Context())
 	defer cancel(nil)
@@ -111,9 +111,11 @@ func cancelled(t *testing.T, n Node, input string, ready <-chan struct{}) {
 	}()
 	<-ready
 	cancel(errStop)
-	if err := <-ended; !errors.Is(err, errStop) {
+	err := <-ended
+	if !errors.Is(err, errStop) {
 		t.Errorf("after a cancel: %v; want its cause", err)
 	}
+	return err
 }
 
 // serve runs a handler on a loopback address. Its URL has no slash at the end.

@@ -30,7 +30,7 @@ func TestOutcomes(t *testing.T) {
 		{"human", `{"prompt":"Is {{ input.who }} right?"}`,
 			Wait{Ask: &Question{Prompt: "Is Ada right?", Actions: []string{"approve", "reject"}, Required: 1, OnExpire: "fail"}}},
 		{"human", `{"prompt":"?","actions":["a","b"],"fields":{"type":"object"},"required":2,"default":"a","expires_in":"1h","on_expire":"b"}`,
-			Wait{Until: now.Add(time.Hour), Ask: &Question{Prompt: "?", Actions: []string{"a", "b"}, Fields: raw(`{"type":"object"}`),
+			Wait{Ask: &Question{Prompt: "?", Actions: []string{"a", "b"}, Fields: raw(`{"type":"object"}`),
 				Required: 2, Default: "a", ExpiresIn: time.Hour, OnExpire: "b"}}},
 		{"neuron", `{"kind":"echo","input":{"message":"{{ input.who }} says {{ nodes.draft.output.n }}"}}`,
 			Done{Output: raw(`{"text":"Ada says 7"}`)}},

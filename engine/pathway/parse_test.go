@@ -22,7 +22,7 @@ func TestParseProblems(t *testing.T) {
 			`/nodes: is no JSON at byte 10: unexpected EOF`,
 		}},
 		{"two", `{} {}`, []string{
-			`: there is text after the document`,
+			`: there is more after the JSON value`,
 		}},
 		{"no object", `[]`, []string{
 			`: must be an object`,

@@ -197,7 +197,7 @@ func (r *reader) wellFormed(raw []byte, maxBytes, maxDepth int) bool {
 		}
 	}
 	if rest := bytes.TrimLeft(raw[dec.InputOffset():], " \t\r\n"); len(rest) > 0 {
-		r.bad("", "there is text after the document")
+		r.bad("", "there is more after the JSON value")
 		return false
 	}
 	return true

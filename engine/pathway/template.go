@@ -50,15 +50,14 @@ type run struct {
 // UnmarshalJSON reads any JSON and compiles the expressions in it. Its error
 // is Problems, with pointers to the places inside.
 func (v *Value) UnmarshalJSON(b []byte) error {
-	dec := jsontext.NewDecoder(bytes.NewBuffer(bytes.Clone(b)))
-	r := valueReader{dec: dec}
+	var r valueReader
+	if !r.wellFormed(b, len(b), maxValueDepth) {
+		return r.problems
+	}
+	r.dec = jsontext.NewDecoder(bytes.NewBuffer(b))
 	root, err := r.next("")
 	if err != nil {
-		var syntax *jsontext.SyntacticError
-		if errors.As(err, &syntax) {
-			return Problems{{string(syntax.JSONPointer), bounded(syntax.Err.Error(), 200)}}
-		}
-		return Problems{{"", bounded(err.Error(), 200)}}
+		return err // not of well-formed JSON
 	}
 	if len(r.problems) > 0 {
 		return r.problems
@@ -178,15 +177,12 @@ func (p *part) append(ctx context.Context, s *Scope, b []byte) ([]byte, error) {
 
 // valueReader reads a Value and collects what is wrong with its expressions.
 type valueReader struct {
-	dec      *jsontext.Decoder
-	count    int
-	problems Problems
+	reader
+	dec   *jsontext.Decoder
+	count int
 }
 
 func (r *valueReader) next(path string) (part, error) {
-	if r.dec.StackDepth() > maxValueDepth {
-		return part{}, errDepth
-	}
 	switch r.dec.PeekKind() {
 	case '"':
 		raw, err := r.dec.ReadValue()
@@ -276,7 +272,7 @@ func (r *valueReader) text(path string, raw jsontext.Value) (part, error) {
 	}
 	pieces, err := split(string(unquoted))
 	if err != nil {
-		r.bad(path, err.Error())
+		r.bad(path, "%s", err.Error())
 		return part{literal: literal}, nil
 	}
 	var runs []run
@@ -287,13 +283,13 @@ func (r *valueReader) text(path string, raw jsontext.Value) (part, error) {
 		}
 		if r.count++; r.count > maxExpressions {
 			if r.count == maxExpressions+1 {
-				r.bad(path, fmt.Sprintf("there are more than %d expressions in one value", maxExpressions))
+				r.bad(path, "there are more than %d expressions in one value", maxExpressions)
 			}
 			continue
 		}
 		e, err := CompileExpr(p.text)
 		if err != nil {
-			r.bad(path, err.Error())
+			r.bad(path, "%s", err.Error())
 			continue
 		}
 		runs = append(runs, run{expr: e})
@@ -305,10 +301,6 @@ func (r *valueReader) text(path string, raw jsontext.Value) (part, error) {
 		return part{text: runs}, nil
 	}
 	return part{literal: literal}, nil
-}
-
-func (r *valueReader) bad(path, message string) {
-	r.problems = append(r.problems, Problem{path, message})
 }
 
 // piece is a stretch of a template: text as it is, or an expression's source.

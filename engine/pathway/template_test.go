@@ -93,9 +93,10 @@ func TestValueProblems(t *testing.T) {
 			`/d: an expression that {{ begins has no }} at its end; write {{ '{{' }} for the braces themselves`,
 		}},
 		{`"{{{ 1 }}"`, []string{`: an expression that {{ begins has no }} at its end; write {{ '{{' }} for the braces themselves`}},
-		{`[1,`, []string{`: unexpected EOF`}},
-		{`{"a":1,"a":2}`, []string{`/a: duplicate object member name`}},
-		{strings.Repeat("[", 300) + strings.Repeat("]", 300), []string{`: nested deeper than 256`}},
+		{`[1,`, []string{`: is no JSON at byte 3: unexpected EOF`}},
+		{`{"a":1,"a":2}`, []string{`/a: the name is twice in one object`}},
+		{`00`, []string{`: there is more after the JSON value`}},
+		{strings.Repeat("[", 300) + strings.Repeat("]", 300), []string{strings.Repeat(`/0`, 256) + `: is nested deeper than 256`}},
 	} {
 		var v Value
 		err := v.UnmarshalJSON([]byte(c.src))

@@ -152,7 +152,7 @@ func (l *Log) tryHeal(ctx context.Context) error {
 	if !l.embedded() {
 		return probe(s.link)
 	}
-	if errors.Is(s.sick, errFull) {
+	if errors.Is(s.sick, errFull) && !s.unsettled && s.link.check() == nil {
 		// The server is well, it only keeps to its limit.
 		if s.link.left() > 2*int64(l.cfg.MaxPayload) && probe(s.link) == nil {
 			return nil

@@ -27,6 +27,7 @@ func (s *source[T]) tail(ctx context.Context, l *Log, after uint64) iter.Seq2[[]
 			s.follow(ctx, l, after, yield)
 			return
 		}
+		failed := 0 // consumers in a row that gave nothing
 		for ctx.Err() == nil {
 			items, through, moved, ok := s.feed.since(after, tailItems)
 			switch {
@@ -44,13 +45,16 @@ func (s *source[T]) tail(ctx context.Context, l *Log, after uint64) iter.Seq2[[]
 					return
 				}
 			default:
-				st := l.state.Load()
+				st, from := l.state.Load(), after
 				err := s.consume(ctx, l, st.link, &after, through, yield)
 				if err == errStop || ctx.Err() != nil {
 					return
 				}
+				if failed++; after > from {
+					failed = 0
+				}
 				if errors.Is(err, errLink) {
-					err = l.await(ctx, st, err)
+					err = l.await(ctx, st, err, failed < 3)
 				}
 				if err != nil {
 					yield(nil, fmt.Errorf("tailing stream %s: %w", s.stream, err))
@@ -64,15 +68,18 @@ func (s *source[T]) tail(ctx context.Context, l *Log, after uint64) iter.Seq2[[]
 // errStop: whoever was given items wants no more.
 var errStop = errors.New("the reader stopped")
 
-// await is for a reader whose link failed: it waits for another one. A link
-// that fails while the log is well is an error.
-func (l *Log) await(ctx context.Context, was *state, cause error) error {
+// await is for a reader whose link failed: it waits for another one. When the
+// link is well it may try again, or the failure is an error.
+func (l *Log) await(ctx context.Context, was *state, cause error, again bool) error {
 	now := l.state.Load()
 	if now.link != was.link {
 		return nil
 	}
 	if now.sick == nil && ctx.Err() == nil {
-		if err := was.link.check(); err == nil {
+		switch err := was.link.check(); {
+		case err == nil && again:
+			return nil
+		case err == nil:
 			return cause
 		}
 		l.fail(cause)
