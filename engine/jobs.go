@@ -70,6 +70,14 @@ func (e *Engine) load(ctx context.Context, en *entry) error {
 	}
 	en.run = run
 	if len(en.lost()) > 0 {
+		// What those attempts said came before whatever is decided now.
+		for c, err := range e.log.LoadChunks(ctx, en.subject, en.token) {
+			if err != nil {
+				en.forget()
+				return fmt.Errorf("load the words of %s: %w", en.subject, err)
+			}
+			en.token = max(en.token, c.Seq)
+		}
 		e.queue(en)
 	}
 	return nil

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -22,6 +23,8 @@ type Submission struct {
 	Workspace string
 	Actor     events.Actor
 
+	Job string // the job's id, from NewJob; empty: one is made. Not with IdempotencyKey
+
 	Pathway string         // id or slug
 	Graph   jsontext.Value // inline
 	Neuron  string         // id or slug
@@ -41,6 +44,10 @@ type Submission struct {
 	Route          string
 	Request        events.Hash
 }
+
+// NewJob makes an id for a job, for those who want to know it before it is
+// submitted: to watch it from its first event on.
+func NewJob() string { return newID() }
 
 // Receipt says which job a submission made.
 type Receipt struct {
@@ -69,7 +76,7 @@ func (e *Engine) Submit(ctx context.Context, s Submission) (Receipt, error) {
 	if e.closing.Load() {
 		return Receipt{}, ErrStopping
 	}
-	id := newID()
+	id := cmp.Or(s.Job, newID())
 	if s.IdempotencyKey != "" {
 		id = derivedID(s.Workspace, s.Route, s.IdempotencyKey)
 	}

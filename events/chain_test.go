@@ -166,7 +166,7 @@ func TestRoundTrip(t *testing.T) {
 	})
 }
 
-// TestFlips changes each bit of stored commits, one at a time. A change is
+// TestFlips changes stored commits everywhere, one bit at a time. A change is
 // refused, or found by Verify, or it is none: the hex digits of a hash have
 // two cases. Only the commit's own ID and token place are outside the chain.
 func TestFlips(t *testing.T) {
@@ -179,6 +179,9 @@ func TestFlips(t *testing.T) {
 		}
 		for i := range c.Bytes() {
 			for bit := range 8 {
+				if name != "job.submitted-1" && bit != i%8 {
+					continue // all bits of one, one bit of each byte of the others
+				}
 				b := slices.Clone(c.Bytes())
 				b[i] ^= 1 << bit
 				got, err := Decode(s, 1, b)

@@ -37,7 +37,7 @@ func TestMemLogInBubble(t *testing.T) {
 				seen <- batch[0].Seq
 			}
 		}()
-		time.Sleep(time.Hour) // of the bubble: the tail is blocked, so it passes at once
+		<-time.After(time.Hour) // of the bubble: the tail is blocked, so it passes at once
 		c, err := events.Seal(events.Draft{Subject: events.JobSubject("ws", "job"), ID: "c"}, &events.JobStarted{})
 		if err != nil {
 			t.Fatal(err)

@@ -20,7 +20,7 @@ import (
 
 const (
 	maxKey   = 256             // bytes of a key's text
-	waitRead = 5 * time.Second // how long a read waits for the projections
+	patience = 5 * time.Second // how long a read waits for the projections
 )
 
 // authenticate finds the key of a request. Only the hash of its text is
@@ -60,7 +60,7 @@ func (s *Server) catchUp(ctx context.Context, stream events.Stream) error {
 
 // wait waits until the projections hold the stream up to a sequence.
 func (s *Server) wait(ctx context.Context, stream events.Stream, seq uint64) error {
-	ctx, cancel := context.WithTimeout(ctx, waitRead)
+	ctx, cancel := context.WithTimeout(ctx, s.patience)
 	defer cancel()
 	if err := s.store.Wait(ctx, stream, seq); err != nil {
 		return fmt.Errorf("waiting for the views of %s: %w", stream, err)
@@ -91,4 +91,12 @@ func jobSubject(r *http.Request) (events.Subject, error) {
 		return events.Subject{}, err
 	}
 	return events.JobSubject(workspace(r), id), nil
+}
+
+// found says what was not found; another error is told as it is.
+func found(err error, what string) error {
+	if errors.Is(err, projections.ErrNotFound) {
+		return fail(codeNotFound, "there is no such %s", what)
+	}
+	return fmt.Errorf("reading a %s: %w", what, err)
 }

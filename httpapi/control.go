@@ -142,7 +142,7 @@ func (s *Server) order(w http.ResponseWriter, r *http.Request, n need, body inte
 	}
 	j, err := s.store.Job(r.Context(), subject.Workspace, subject.ID)
 	if err != nil {
-		return err
+		return found(err, "job")
 	}
 	return writeStatus(w, j)
 }

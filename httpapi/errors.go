@@ -130,7 +130,8 @@ func failureOf(err error) *failure {
 		return &failure{code: codeUnavailable, cause: err, message: "nothing can be stored now and nothing was: try again"}
 	case errors.Is(err, events.ErrTooLarge):
 		return fail(codeTooLarge, "what this would store is larger than one commit may be")
-	case errors.Is(err, projections.ErrRebuilding), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+	case errors.Is(err, projections.ErrRebuilding), errors.Is(err, projections.ErrClosed),
+		errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return &failure{code: codeUnavailable, cause: err, message: "the views are catching up with the log: try again"}
 	}
 	return &failure{code: codeInternal, message: internalMessage, cause: err}

@@ -21,7 +21,7 @@ const (
 )
 
 // maxHeld bounds how many items of a stream wait for the other stream.
-const maxHeld = 16384
+const maxHeld = 4096
 
 // hub hands out what is new in the log. Its methods may be called from any
 // goroutine; none of them waits for a watcher.

@@ -90,7 +90,7 @@ func (s *Server) job(r *http.Request, subject events.Subject) (*job.Job, error) 
 	}
 	j, err := s.store.Job(r.Context(), subject.Workspace, subject.ID)
 	if err != nil {
-		return nil, fmt.Errorf("reading a job: %w", err)
+		return nil, found(err, "job")
 	}
 	return j, nil
 }
@@ -136,7 +136,7 @@ func (s *Server) jobAt(r *http.Request, subject events.Subject, at string) (*job
 	}
 	switch {
 	case !exists:
-		return nil, fail(codeNotFound, "there is no such job in this workspace")
+		return nil, noJob()
 	case j.ID == "":
 		return nil, invalidAt("/at", "the job did not exist then")
 	}

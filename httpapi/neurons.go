@@ -59,7 +59,7 @@ func (s *Server) getNeuron(w http.ResponseWriter, r *http.Request) error {
 	}
 	n, err := s.store.Neuron(r.Context(), workspace(r), id)
 	if err != nil {
-		return fmt.Errorf("reading a neuron: %w", err)
+		return found(err, "neuron")
 	}
 	return writeJSON(w, http.StatusOK, n)
 }
@@ -75,7 +75,7 @@ func (s *Server) replaceNeuron(w http.ResponseWriter, r *http.Request) error {
 	}
 	n, err := s.store.Neuron(r.Context(), workspace(r), id)
 	if err != nil {
-		return fmt.Errorf("reading a neuron: %w", err)
+		return found(err, "neuron")
 	}
 	return s.storeNeuron(w, r, n.ID)
 }
@@ -111,7 +111,7 @@ func (s *Server) storeNeuron(w http.ResponseWriter, r *http.Request, id string) 
 	}
 	n, err := s.store.Neuron(r.Context(), workspace(r), id)
 	if err != nil {
-		return fmt.Errorf("reading a neuron: %w", err)
+		return found(err, "neuron")
 	}
 	if r.Method == http.MethodPut {
 		return writeJSON(w, http.StatusOK, n)

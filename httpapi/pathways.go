@@ -54,7 +54,7 @@ func (s *Server) getPathway(w http.ResponseWriter, r *http.Request) error {
 	}
 	p, err := s.store.Pathway(r.Context(), workspace(r), id)
 	if err != nil {
-		return fmt.Errorf("reading a pathway: %w", err)
+		return found(err, "pathway")
 	}
 	return writeJSON(w, http.StatusOK, p)
 }
@@ -70,7 +70,7 @@ func (s *Server) replacePathway(w http.ResponseWriter, r *http.Request) error {
 	}
 	p, err := s.store.Pathway(r.Context(), workspace(r), id)
 	if err != nil {
-		return fmt.Errorf("reading a pathway: %w", err)
+		return found(err, "pathway")
 	}
 	return s.storePathway(w, r, p.ID)
 }
@@ -107,7 +107,7 @@ func (s *Server) storePathway(w http.ResponseWriter, r *http.Request, id string)
 	}
 	p, err := s.store.Pathway(r.Context(), workspace(r), id)
 	if err != nil {
-		return fmt.Errorf("reading a pathway: %w", err)
+		return found(err, "pathway")
 	}
 	if r.Method == http.MethodPut {
 		return writeJSON(w, http.StatusOK, p)

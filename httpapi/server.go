@@ -40,6 +40,8 @@ type Server struct {
 	hub    *hub
 	router *mux.Router
 
+	patience time.Duration // how long a read waits for the projections
+
 	done context.Context // ends with Run: streams and waiting answers end then
 	stop context.CancelFunc
 }
@@ -60,7 +62,7 @@ func New(c Config) *Server {
 	}
 	s := &Server{
 		cfg: c, engine: c.Engine, store: c.Store, log: c.Log, logger: c.Logger,
-		hub: newHub(c.Log, c.Logger),
+		hub: newHub(c.Log, c.Logger), patience: patience,
 	}
 	s.done, s.stop = context.WithCancel(context.Background())
 	s.router = s.route()

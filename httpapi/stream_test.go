@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
@@ -17,6 +18,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/go-json-experiment/json"
 	"github.com/google/go-cmp/cmp"
 	"github.com/tmaxmax/go-sse"
 	"go.uber.org/goleak"
@@ -41,6 +43,7 @@ type teller struct {
 	subject events.Subject
 	head    events.Head
 	token   uint64
+	ended   bool // nothing more is to be written
 }
 
 func newTeller(t failer, log events.Log, id string) *teller {
@@ -82,7 +85,7 @@ func (a *teller) ramble(n int, random *rand.Rand) {
 		case 0:
 			a.commit(nodeStarted("left", i+1, 1))
 		case 1:
-			a.commit(&events.NodeSucceeded{Node: "right", Visit: i + 1, Attempt: 1, Output: events.PayloadOf(strings.Repeat("out ", random.IntN(20)))})
+			a.commit(&events.NodeSucceeded{Node: "right", Visit: i + 1, Attempt: 1, Usage: events.Usage{ModelCalls: 1}, Output: events.PayloadOf(strings.Repeat("out ", random.IntN(20)))})
 		case 2, 3, 4:
 			a.say("left", fmt.Sprintf("l%d\n", i))
 		default:
@@ -277,9 +280,9 @@ func TestStreamCutWhileTheJobRuns(t *testing.T) {
 			for range clients {
 				<-begun
 			}
-			writers.Go(func() { noise.ramble(400, rand.New(rand.NewPCG(7, 7))) })
+			writers.Go(func() { noise.ramble(200, rand.New(rand.NewPCG(7, 7))) })
 			writers.Go(func() {
-				a.ramble(600, rand.New(rand.NewPCG(8, 8)))
+				a.ramble(300, rand.New(rand.NewPCG(8, 8)))
 				a.commit(&events.JobCompleted{Result: events.PayloadOf(1)})
 			})
 			writers.Wait()
@@ -346,7 +349,7 @@ func TestFollowerIsExact(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		seed := rapid.Uint64().Draw(rt, "seed")
 		words := rapid.Bool().Draw(rt, "words")
-		steps := rapid.SliceOfN(rapid.IntRange(0, 9), 1, 60).Draw(rt, "steps")
+		steps := rapid.SliceOfN(rapid.IntRange(0, 9), 1, 30).Draw(rt, "steps")
 		var failed string
 		synctest.Test(t, func(t *testing.T) {
 			log := events.NewMemLog()
@@ -357,6 +360,15 @@ func TestFollowerIsExact(t *testing.T) {
 			a.ramble(random.IntN(pageChunks*2), random)
 			s := streamServer(log, Config{})
 			s.hub = startHub(t, log)
+			s.log = &busyLog{Log: log, meanwhile: func() {
+				if a.ended || random.IntN(3) > 0 {
+					return
+				}
+				a.ramble(random.IntN(4), random)
+				if random.IntN(2) == 0 {
+					synctest.Wait()
+				}
+			}}
 			f := s.follow(a.subject, events.Cursor{}, words)
 			defer func() { f.watcher.stop() }()
 			var got []string
@@ -398,8 +410,12 @@ func TestFollowerIsExact(t *testing.T) {
 				}
 			}
 			a.commit(&events.JobCancelled{})
+			a.ended = true
 			for synctest.Wait(); !f.job.Status.Terminal() && failed == ""; synctest.Wait() {
 				read()
+			}
+			if diff := cmp.Diff(statusOf(folded(t, log, a.subject)), statusOf(&f.job)); diff != "" && failed == "" {
+				failed = "the job (-want +got):\n" + diff
 			}
 			want := strings.SplitAfter(string(framesOf(t, log, a.subject)), "\n\n")
 			want = want[:len(want)-1]
@@ -420,6 +436,55 @@ func TestFollowerIsExact(t *testing.T) {
 			rt.Fatalf("%s", failed)
 		}
 	})
+}
+
+// folded gives the job of a whole history.
+func folded(t *testing.T, log events.Log, s events.Subject) *job.Job {
+	var j job.Job
+	for c, err := range log.Load(t.Context(), s, 0) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		j.Apply(c)
+	}
+	return &j
+}
+
+func statusOf(j *job.Job) string {
+	b, err := json.Marshal(j)
+	if err != nil {
+		return err.Error()
+	}
+	return string(b)
+}
+
+// busyLog is a log to which is written while it is read.
+type busyLog struct {
+	events.Log
+	meanwhile func()
+}
+
+func (l *busyLog) Load(ctx context.Context, s events.Subject, after uint64) iter.Seq2[*events.Commit, error] {
+	return func(yield func(*events.Commit, error) bool) {
+		l.meanwhile()
+		for c, err := range l.Log.Load(ctx, s, after) {
+			if !yield(c, err) {
+				return
+			}
+		}
+		l.meanwhile()
+	}
+}
+
+func (l *busyLog) LoadChunks(ctx context.Context, s events.Subject, after uint64) iter.Seq2[*events.Chunk, error] {
+	return func(yield func(*events.Chunk, error) bool) {
+		for t, err := range l.Log.LoadChunks(ctx, s, after) {
+			if !yield(t, err) {
+				return
+			}
+		}
+		l.meanwhile()
+	}
 }
 
 // A chunk that was on its way while another writer stored a commit names an
@@ -651,10 +716,10 @@ func TestSlowReaderIsDisconnected(t *testing.T) {
 	})
 }
 
-// tellMuch writes more than sockets and queues hold: 24 MB, and then the end.
+// tellMuch writes more than sockets and queues hold: 15 MB, and then the end.
 func tellMuch(a *teller) {
 	output := events.PayloadOf(strings.Repeat("x", 60_000))
-	for i := range 2 * watchItems {
+	for i := range watchItems {
 		a.commit(&events.NodeSucceeded{Node: "n", Visit: i + 1, Attempt: 1, Output: output})
 		a.say("n", "word")
 	}

@@ -25,6 +25,7 @@ import (
 	"github.com/getkin/kin-openapi/routers/gorillamux"
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+	"github.com/google/uuid"
 
 	"ranvier/engine"
 	"ranvier/engine/catalog"
@@ -45,15 +46,14 @@ const (
 
 // world is a running server.
 type world struct {
-	t       testing.TB
-	url     string
-	log     events.Log
-	engine  *engine.Engine
-	store   *projections.Store
-	server  *Server
-	client  *http.Client
-	logged  *lockedBuffer
-	runtime *http.Server
+	t      testing.TB
+	url    string
+	log    events.Log
+	engine *engine.Engine
+	store  *projections.Store
+	server *Server
+	client *http.Client
+	logged *lockedBuffer
 }
 
 // newWorld runs a server until the test ends.
@@ -64,7 +64,7 @@ func newWorld(t testing.TB, change ...func(*Config)) *world {
 func newWorldOn(t testing.TB, log events.Log, change ...func(*Config)) *world {
 	t.Helper()
 	w := &world{t: t, log: log, logged: &lockedBuffer{}}
-	logger := slog.New(slog.NewTextHandler(w.logged, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	logger := textLogger(w.logged)
 	w.addKey("default", adminKey, catalog.Admin, nil)
 	w.addKey("default", operatorKey, catalog.Operator, nil)
 	w.addKey("default", viewerKey, catalog.Viewer, nil)
@@ -103,24 +103,7 @@ func newWorldOn(t testing.TB, log events.Log, change ...func(*Config)) *world {
 // addKey appends a key to a workspace's catalog.
 func (w *world) addKey(workspace, text string, role catalog.Role, expires *events.Time) {
 	w.t.Helper()
-	subject := events.CatalogSubject(workspace)
-	var head events.Head
-	for c, err := range w.log.Load(w.t.Context(), subject, 0) {
-		if err != nil {
-			w.t.Fatal(err)
-		}
-		head = c.Head()
-	}
-	id := "key-" + events.HashOf([]byte(text)).String()[:8]
-	c, err := events.Seal(events.Draft{
-		Subject: subject, Head: head, ID: id, At: events.At(time.Now()), Actor: events.Actor{Kind: "test", ID: "test"},
-	}, &events.KeyCreated{ID: id, Name: text, Role: string(role), Hash: sha256.Sum256([]byte(text)), ExpiresAt: expires})
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	if err := w.log.Append(w.t.Context(), c); err != nil {
-		w.t.Fatal(err)
-	}
+	w.catalogFact(workspace, &events.KeyCreated{ID: keyID(text), Name: "a test's", Role: string(role), Hash: sha256.Sum256([]byte(text)), ExpiresAt: expires})
 }
 
 // reply is a whole answer.
@@ -327,4 +310,38 @@ func (l *lockedBuffer) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.b.String()
+}
+
+func textLogger(to io.Writer) *slog.Logger {
+	return slog.New(slog.NewTextHandler(to, &slog.HandlerOptions{Level: slog.LevelDebug}))
+}
+
+// revoke appends the revocation of a key.
+func (w *world) revoke(workspace, text string) {
+	w.t.Helper()
+	w.catalogFact(workspace, &events.KeyRevoked{ID: keyID(text)})
+}
+
+func keyID(text string) string { return "key-" + events.HashOf([]byte(text)).String()[:8] }
+
+// catalogFact appends a fact to a workspace's catalog.
+func (w *world) catalogFact(workspace string, f events.Fact) {
+	w.t.Helper()
+	subject := events.CatalogSubject(workspace)
+	var head events.Head
+	for c, err := range w.log.Load(w.t.Context(), subject, 0) {
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		head = c.Head()
+	}
+	c, err := events.Seal(events.Draft{
+		Subject: subject, Head: head, ID: uuid.NewString(), At: events.At(time.Now()), Actor: events.Actor{Kind: "test", ID: "test"},
+	}, f)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if err := w.log.Append(w.t.Context(), c); err != nil {
+		w.t.Fatal(err)
+	}
 }

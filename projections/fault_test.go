@@ -3,9 +3,11 @@ package projections
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -57,11 +59,11 @@ func storedFile(tb testing.TB, log events.Log) []byte {
 // was put aside.
 func after(t *testing.T, path string, log events.Log) (export string, rebuilt bool) {
 	t.Helper()
-	before := len(asides(t, path))
+	before := asides(t, path)
 	r := start(t, path, log)
 	defer r.end()
 	r.catchUp()
-	rebuilt = len(asides(t, path)) > before
+	rebuilt = !slices.Equal(asides(t, path), before)
 	return r.export(), rebuilt
 }
 
@@ -108,42 +110,45 @@ func TestBitFlips(t *testing.T) {
 	t.Logf("%d flips in %d bytes: %d rebuilt, %d did not matter, 0 wrong", flips, len(file), rebuilds, flips-rebuilds)
 }
 
-// Every bit of every structure that bbolt trusts is found: page headers and
-// elements of the pages in use.
-func TestBitFlipsInStructure(t *testing.T) {
+// The same for what bbolt trusts most, the heads of pages: what the inspection
+// lets pass is also safe for bbolt, and does not matter.
+func TestBitFlipsInPageHeads(t *testing.T) {
 	h := someHistory(t, 150)
-	file := storedFile(t, h.log)
-	used := func(b []byte) (*inspection, error) {
-		in := &inspection{file: bytes.NewReader(b)}
-		if err := in.open(int64(len(b))); err != nil {
+	want, file := straight(t, h.log), storedFile(t, h.log)
+	examine := func() (*inspection, error) {
+		in := &inspection{file: bytes.NewReader(file)}
+		if err := in.open(int64(len(file))); err != nil {
 			return nil, err
 		}
 		return in, in.run()
 	}
-	in, err := used(file)
+	in, err := examine()
 	if err != nil {
 		t.Fatal(err)
 	}
-	flips, silent := 0, 0
-	for page := 2; page < int(in.meta.pages); page++ {
+	path := testPath(t)
+	flips, passed := 0, 0
+	for page := 2; page < int(in.meta.pages) && flips < 12_000; page++ {
 		if in.seen[page/64]&(1<<(page%64)) == 0 {
 			continue
 		}
 		for bit := range 8 * (pageHeader + 2*elementSize) {
 			at := page*in.size*8 + bit
 			file[at/8] ^= 1 << (at % 8)
-			if _, err := used(file); err == nil {
-				silent++
-				t.Logf("bit %d of page %d does not matter", bit, page)
+			flips++
+			if _, err := examine(); err == nil {
+				passed++
+				writeFile(t, path, file)
+				if got, _ := after(t, path, h.log); got != want {
+					t.Errorf("bit %d of page %d: %s", bit, page, cmp.Diff(strings.Split(want, "\n"), strings.Split(got, "\n")))
+				}
+			} else if !errors.Is(err, errDamaged) {
+				t.Errorf("bit %d of page %d: %v", bit, page, err)
 			}
 			file[at/8] ^= 1 << (at % 8)
-			flips++
-		}
-		if flips > 20_000 {
-			break
 		}
 	}
-	t.Logf("%d flips, %d not found", flips, silent)
+	t.Logf("%d flips, %d found, %d did not matter", flips, flips-passed, passed)
 }
 
 func TestTruncation(t *testing.T) {
@@ -297,10 +302,8 @@ func TestNewVersionRebuilds(t *testing.T) {
 	h := someHistory(t, 20)
 	path := testPath(t)
 	want, _ := after(t, path, h.log)
-	for version, wantAsides := range map[int]int{1: 0} {
-		if _, rebuilt := after(t, path, h.log); rebuilt || len(asides(t, path)) != wantAsides {
-			t.Fatal("version", version, "was rebuilt")
-		}
+	if _, rebuilt := after(t, path, h.log); rebuilt {
+		t.Fatal("the same version was folded again")
 	}
 	s, err := open(Config{Path: path}, h.log, []view{versioned{newJobsView(), 2}, newDefinitionsView()})
 	if err != nil {
@@ -403,10 +406,12 @@ func TestDamagedWhileInUse(t *testing.T) {
 					t.Fatal(err)
 				}
 				h.add(events.CatalogSubject("main"), &events.KeyRevoked{ID: fmt.Sprint("none-", round)})
-				for changed := r.snapshot().changed; len(asides(t, path)) < round; changed = r.snapshot().changed {
-					if len(asides(t, path)) < round { // looked at after changed was taken
-						<-changed
+				for {
+					changed := r.snapshot().changed
+					if len(asides(t, path)) >= round {
+						break
 					}
+					<-changed
 				}
 				r.catchUp()
 			}
@@ -456,5 +461,26 @@ func TestFileThatCannotBeWritten(t *testing.T) {
 	got := r.export()
 	if want := straight(t, h.log); got != want || len(asides(t, path)) != 0 {
 		t.Error("it did not go on where it was")
+	}
+}
+
+// bbolt's Begin leaves no lock behind when the file was cut below it.
+func TestBeginOnACutFile(t *testing.T) {
+	path := testPath(t)
+	s, err := Open(Config{Path: path}, events.NewMemLog())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(path, 0); err != nil {
+		t.Fatal(err)
+	}
+	for _, writable := range []bool{false, true, true, false} {
+		wantError(t, guard(func() error {
+			_, err := begin(s.db, writable)
+			return err
+		}), errDamaged)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
 	}
 }

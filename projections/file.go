@@ -8,7 +8,9 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
+	"sync"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -138,7 +140,7 @@ func (s *Store) newFile() (*bolt.DB, state, error) {
 		st.Views[v.name()] = v.version()
 	}
 	err = guard(func() error {
-		tx, err := db.Begin(true)
+		tx, err := begin(db, true)
 		if err != nil {
 			return err
 		}
@@ -188,6 +190,36 @@ func (s *Store) openBolt() (db *bolt.DB, err error) {
 	default:
 		return nil, err
 	}
+}
+
+// begin is db.Begin. That reads a page while it holds locks, and when the page
+// is not there any more, because the file was cut, the panic would leave them
+// locked: no other transaction could end, nor the file be closed. So they are
+// released here.
+func begin(db *bolt.DB, writable bool) (*bolt.Tx, error) {
+	returned := false
+	defer func() {
+		switch {
+		case returned:
+		case writable:
+			lockOf[sync.Mutex](db, "rwlock").Unlock()
+		default:
+			lockOf[sync.RWMutex](db, "mmaplock").RUnlock()
+			lockOf[sync.Mutex](db, "metalock").Unlock()
+		}
+	}()
+	tx, err := db.Begin(writable)
+	returned = true
+	return tx, err
+}
+
+// lockOf reaches a lock of bbolt, which has no other way to release it.
+func lockOf[T sync.Mutex | sync.RWMutex](db *bolt.DB, name string) *T {
+	f := reflect.ValueOf(db).Elem().FieldByName(name)
+	if f.Type() != reflect.TypeFor[T]() {
+		panic("projections: this bbolt has no lock " + name)
+	}
+	return (*T)(f.Addr().UnsafePointer())
 }
 
 // closeFile waits for the transactions under way. A file whose pages are

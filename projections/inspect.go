@@ -100,10 +100,10 @@ func inspect(f *os.File) (state, error) {
 // open finds the meta that counts.
 func (in *inspection) open(size int64) error {
 	pageSize := os.Getpagesize()
-	buf := make([]byte, pageHeader+metaSize)
+	var buf [pageHeader + metaSize]byte
 	found := false
 	for i := range 2 {
-		if _, err := in.file.ReadAt(buf, int64(i*pageSize)); err != nil {
+		if _, err := in.file.ReadAt(buf[:], int64(i*pageSize)); err != nil {
 			return damagef("reading meta page %d: %w", i, err)
 		}
 		m, ok := readMeta(buf[pageHeader:])

@@ -9,7 +9,6 @@ import (
 
 	"github.com/go-json-experiment/json"
 	bolt "go.etcd.io/bbolt"
-
 	"ranvier/events"
 )
 
@@ -210,7 +209,7 @@ func count(q queued) int {
 // is not to be used.
 func (s *Store) fold(db *bolt.DB, st *state, batch []queued) error {
 	err := guard(func() error {
-		tx, err := db.Begin(true)
+		tx, err := begin(db, true)
 		if err != nil {
 			return fmt.Errorf("%w: %w", errStorage, err)
 		}

@@ -146,7 +146,7 @@ func (s *Store) read(ctx context.Context, f func(r reader) error) error {
 			return err
 		}
 		err = guard(func() error {
-			tx, err := db.Begin(false)
+			tx, err := begin(db, false)
 			if err != nil {
 				return err
 			}

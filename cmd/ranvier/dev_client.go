@@ -158,14 +158,24 @@ type frame struct {
 	} `json:"ended"` // further steps that ended
 
 	Events []struct {
-		Type string `json:"type"`
-		Node string `json:"node"`
+		Type    string `json:"type"`
+		Node    string `json:"node"`
+		Attempt int    `json:"attempt"`
 	} `json:"events"`
 
 	Result       jsontext.Value `json:"result"`
 	FailedReason string         `json:"failedReason"`
 
 	raw string // the whole JSON
+}
+
+// parseFrame reads the data of one event of a stream.
+func parseFrame(data string) (*frame, error) {
+	f := &frame{raw: data}
+	if err := json.Unmarshal([]byte(data), f); err != nil {
+		return nil, fmt.Errorf("read a frame: %w", err)
+	}
+	return f, nil
 }
 
 // last tells whether nothing comes after f.
@@ -238,9 +248,9 @@ func (c *client) followOnce(ctx context.Context, job, after string, see func(*fr
 		if event.Data == "" {
 			continue // only the time to wait before the next connection
 		}
-		f := &frame{raw: event.Data}
-		if err := json.Unmarshal([]byte(event.Data), f); err != nil {
-			return after, fmt.Errorf("read a frame: %w", err)
+		f, err := parseFrame(event.Data)
+		if err != nil {
+			return after, err
 		}
 		if err := see(f); err != nil {
 			return after, err

@@ -20,7 +20,7 @@ const (
 	maxSource  = 4 << 10   // bytes of an expression's text
 	maxTree    = 5_000     // nodes of its syntax tree, macros expanded
 	maxLoops   = 16        // macros that loop, side by side or nested
-	maxCost    = 1_000_000 // CEL's cost units in one evaluation
+	maxCost    = 500_000   // CEL's cost units in one evaluation
 	maxSize    = 1_000_000 // parts of a value that it looks at or makes; maxTextUnit bytes of text are one
 	maxRegex   = 500       // instructions of a compiled pattern
 	checkEvery = 4         // iterations between looks at the deadline

@@ -21,7 +21,7 @@ import (
 // Expressions, compiled and evaluated.
 
 // evalTime bounds one evaluation; see maxCost, which normally is first.
-const evalTime = time.Second
+const evalTime = 3 * time.Second
 
 // Expr is a compiled CEL expression. It is immutable and safe for concurrent
 // use. The zero Expr cannot be evaluated.
@@ -101,10 +101,10 @@ func (e *Expr) Bool(ctx context.Context, s *Scope) (bool, error) {
 }
 
 // Value evaluates to compact JSON; objects that the expression made have their
-// names sorted, those that it passes on are as they were. An error names the expression
-// and the reason, in bounded text; it wraps the cause of ctx when that ended.
-// Any other error would be the same for the same Scope again, save that of a
-// machine too busy to evaluate it within a second.
+// names sorted, those that it passes on are as they were. An error names the
+// expression and the reason, in bounded text; it wraps the cause of ctx when
+// that ended. Any other error would be the same for the same Scope again, save
+// that of a machine too busy to evaluate it within evalTime.
 func (e *Expr) Value(ctx context.Context, s *Scope) (jsontext.Value, error) {
 	v, err := e.eval(ctx, s)
 	if err != nil {

@@ -85,7 +85,7 @@ func (r *reader) pin(path string, raw jsontext.Value, lookup func(string) (Pinne
 	}
 	pinned, err := json.Marshal(neuron)
 	if err != nil {
-		r.bad(path+"/neuron", "neuron %.64q cannot be read: %s", id, bounded(err.Error(), 200))
+		r.bad(path+"/neuron", "neuron %.64q has a config or schema that is no JSON", id)
 		return raw
 	}
 	o.names = append(o.names, "pinned")

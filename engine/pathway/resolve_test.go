@@ -37,7 +37,7 @@ func TestResolve(t *testing.T) {
 		{"problems", `{"nodes":[{"type":"neuron","neuron":"nobody"},{"type":"neuron","neuron":"writer","pinned":null},{"type":"neuron","neuron":"broken"}]}`, ``, []string{
 			`/nodes/0/neuron: there is no neuron "nobody"`,
 			`/nodes/1/pinned: is written by the service; leave it out`,
-			`/nodes/2/neuron: neuron "broken" cannot be read: json: cannot marshal from Go jsontext.Value: unexpected EOF within "/config" after offset 53`,
+			`/nodes/2/neuron: neuron "broken" has a config or schema that is no JSON`,
 		}},
 		{"too large", `{"nodes":[{"type":"neuron","neuron":"huge"}]}`, ``, []string{
 			`: with its neurons written into it, the graph has 1048686 bytes, which is more than 1048576`,

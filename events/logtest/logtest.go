@@ -346,7 +346,7 @@ func (f *fixture) fill(t testing.TB, n int) []*events.Commit {
 func testTailEveryStart(t *testing.T, f *fixture) {
 	all := f.fill(t, 20)
 	last := all[len(all)-1].Seq
-	for after := uint64(0); after < last; after++ {
+	for after := range last {
 		got := f.tail(t, events.Jobs, after, last)
 		contiguous(t, got, after)
 		same(t, fmt.Sprint("Tail after ", after), got, all[after:])

@@ -100,7 +100,7 @@ func (c *Config) maxStore() (int64, error) {
 	if err := unix.Statfs(c.Dir, &disk); err != nil {
 		return 0, fmt.Errorf("asking for free space: %w", err)
 	}
-	free := int64(disk.Bavail) * int64(disk.Bsize)
+	free := int64(disk.Bavail * uint64(disk.Bsize))
 	used, err := sizeBelow(c.storeDir())
 	if err != nil {
 		return 0, err

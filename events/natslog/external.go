@@ -57,7 +57,7 @@ func (s *source[T]) follow(ctx context.Context, l *Log, after uint64, yield func
 	for pause := firstPause; ; {
 		was := after
 		err := s.consume(ctx, l, l.current(), &after, math.MaxUint64, yield)
-		if err == errStop || ctx.Err() != nil {
+		if errors.Is(err, errStop) || ctx.Err() != nil {
 			return
 		}
 		if !errors.Is(err, errLink) {

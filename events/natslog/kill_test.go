@@ -29,14 +29,14 @@ func TestMain(m *testing.M) {
 func writeUntilKilled(dir, round string) {
 	l, err := Open(context.Background(), Config{Dir: dir})
 	if err != nil {
-		fmt.Println("error", err)
+		fmt.Fprintln(os.Stdout, "error", err)
 		os.Exit(1)
 	}
 	var out sync.Mutex
 	say := func(kind string, seq uint64, id string) {
 		out.Lock()
 		defer out.Unlock()
-		fmt.Println(kind, seq, id)
+		fmt.Fprintln(os.Stdout, kind, seq, id)
 	}
 	var wg sync.WaitGroup
 	for w := range 40 {

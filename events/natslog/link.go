@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"sync"
 	"time"
 
@@ -80,7 +81,7 @@ func (l *link) close() {
 // whether it is connected.
 func (l *link) check() error {
 	if l.srv != nil {
-		if h := l.srv.Healthz(&server.HealthzOptions{Details: true}); h.StatusCode != 200 {
+		if h := l.srv.Healthz(&server.HealthzOptions{Details: true}); h.StatusCode != http.StatusOK {
 			if len(h.Errors) > 0 {
 				return fmt.Errorf("the embedded server is unhealthy: %s", h.Errors[0].Error)
 			}

@@ -30,7 +30,7 @@ const (
 
 // askTimeout is how long a question to a server may be unanswered: it may have
 // been lost while the server started or a connection broke.
-const askTimeout = 10 * time.Second
+const askTimeout = 5 * time.Second
 
 // page asks the server for messages from a sequence on (NATS ADR-31, direct
 // batched get).

@@ -47,7 +47,7 @@ func (s *source[T]) tail(ctx context.Context, l *Log, after uint64) iter.Seq2[[]
 			default:
 				st, from := l.state.Load(), after
 				err := s.consume(ctx, l, st.link, &after, through, yield)
-				if err == errStop || ctx.Err() != nil {
+				if errors.Is(err, errStop) || ctx.Err() != nil {
 					return
 				}
 				if failed++; after > from {
@@ -134,15 +134,14 @@ func (s *source[T]) consume(ctx context.Context, l *Log, at *link, after *uint64
 		defer cancel()
 		_ = at.js.DeleteConsumer(ctx, s.stream, consumer.CachedInfo().Name)
 	}()
-	left := consumer.CachedInfo().NumPending // for this consumer
-	delivered := uint64(0)                   // by it
+	d := delivery{messages: messages, left: consumer.CachedInfo().NumPending}
 	for *after < through {
-		if s.whole && left == 0 && l.embedded() {
+		if s.whole && d.left == 0 && l.embedded() {
 			return fmt.Errorf("%w: nothing follows %d, the end is %d", events.ErrGap, *after, through)
 		}
-		var m jetstream.Msg
+		var first jetstream.Msg
 		select {
-		case m = <-messages:
+		case first = <-messages:
 		case err := <-broken:
 			return fmt.Errorf("%w: consuming: %w", errLink, err)
 		case <-at.down:
@@ -152,44 +151,60 @@ func (s *source[T]) consume(ctx context.Context, l *Log, at *link, after *uint64
 		case <-l.ended:
 			return errClosed
 		}
-		var items []T
-		for m != nil && *after < through {
-			meta, err := m.Metadata()
-			if err != nil {
-				return fmt.Errorf("reading a delivery: %w", err)
+		items, last, err := s.take(&d, first, *after, through)
+		if len(items) > 0 {
+			*after = last
+			if !l.embedded() {
+				s.feed.advance(last)
 			}
-			if delivered++; meta.Sequence.Consumer != delivered {
-				return fmt.Errorf("%w: delivery %d came as %d", errLink, delivered, meta.Sequence.Consumer)
-			}
-			left = meta.NumPending
-			if seq := meta.Sequence.Stream; seq > *after {
-				if s.whole && seq != *after+1 {
-					return fmt.Errorf("%w: %d follows %d", events.ErrGap, seq, *after)
-				}
-				item, err := s.decode(m.Subject(), seq, m.Data())
-				if err != nil {
-					return fmt.Errorf("message %d of stream %s: %w", seq, s.stream, err)
-				}
-				items = append(items, item)
-				*after = seq
-			}
-			m = nil
-			if len(items) < tailItems {
-				select {
-				case m = <-messages:
-				default:
-				}
+			if !yield(items, nil) {
+				return errStop
 			}
 		}
-		if len(items) == 0 {
-			continue
-		}
-		if !l.embedded() {
-			s.feed.advance(*after)
-		}
-		if !yield(items, nil) {
-			return errStop
+		if err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// delivery is how far a consumer has come.
+type delivery struct {
+	messages <-chan jetstream.Msg
+	count    uint64 // deliveries so far
+	left     uint64 // messages that the server had when it sent the last of them
+}
+
+// take gives what lies at hand, from first on and above after, up to through,
+// and the sequence that it reaches. What came before an error is good.
+func (s *source[T]) take(d *delivery, first jetstream.Msg, after, through uint64) (items []T, last uint64, err error) {
+	last = after
+	for m := first; m != nil && last < through; {
+		meta, err := m.Metadata()
+		if err != nil {
+			return items, last, fmt.Errorf("reading a delivery: %w", err)
+		}
+		if d.count++; meta.Sequence.Consumer != d.count {
+			return items, last, fmt.Errorf("%w: delivery %d came as %d", errLink, d.count, meta.Sequence.Consumer)
+		}
+		d.left = meta.NumPending
+		if seq := meta.Sequence.Stream; seq > last {
+			if s.whole && seq != last+1 {
+				return items, last, fmt.Errorf("%w: %d follows %d", events.ErrGap, seq, last)
+			}
+			item, err := s.decode(m.Subject(), seq, m.Data())
+			if err != nil {
+				return items, last, fmt.Errorf("message %d of stream %s: %w", seq, s.stream, err)
+			}
+			items, last = append(items, item), seq
+		}
+		m = nil
+		if len(items) < tailItems {
+			select {
+			case m = <-d.messages:
+			default:
+			}
+		}
+	}
+	return items, last, nil
 }

@@ -143,7 +143,7 @@ func (w *wire) publishAtomic(batch []*ticket) {
 	case errors.Is(err, events.ErrUnavailable) && !w.untouched():
 		// One server checks its limits again at each message of a batch, so
 		// the first ones may be in although the last was refused.
-		err = fmt.Errorf("%w: a batch was refused half way: %v", events.ErrUnknown, err)
+		err = fmt.Errorf("%w: a batch was refused half way: %s", events.ErrUnknown, err.Error())
 	}
 	for i, t := range batch {
 		t.err = err
