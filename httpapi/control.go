@@ -133,16 +133,13 @@ func (s *Server) order(w http.ResponseWriter, r *http.Request, n need, body inte
 	if err != nil {
 		return err
 	}
-	at, err := s.engine.Do(r.Context(), subject, actor(r), c)
-	if err != nil {
+	if _, err := s.engine.Do(r.Context(), subject, actor(r), c); err != nil {
 		return placed(err)
 	}
-	if err := s.wait(r.Context(), events.Jobs, at.Job); err != nil {
-		return err
-	}
-	j, err := s.store.Job(r.Context(), subject.Workspace, subject.ID)
+	// The order is durable: the answer shall not depend on the views.
+	j, err := s.fold(r.Context(), subject, func(*events.Commit) bool { return true })
 	if err != nil {
-		return found(err, "job")
+		return err
 	}
 	return writeStatus(w, j)
 }

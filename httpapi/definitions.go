@@ -52,6 +52,14 @@ func checkTexts(name, slug, description string) pathway.Problems {
 	return problems
 }
 
+// shown waits until a definition that was stored can be read.
+func (s *Server) shown(r *http.Request, seq uint64) error {
+	if err := s.wait(r.Context(), events.Catalog, seq); err != nil {
+		return &failure{code: codeUnavailable, cause: err, message: "it is stored, but cannot be shown yet: read it in a moment"}
+	}
+	return nil
+}
+
 // orElse gives v, or what stands for it when it was not given.
 func orElse(v jsontext.Value, absent string) jsontext.Value {
 	if given(v) {

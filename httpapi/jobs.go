@@ -3,6 +3,7 @@ package httpapi
 // Reading jobs: the status, now and then, and the list.
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -106,11 +107,9 @@ func (s *Server) jobNow(w http.ResponseWriter, r *http.Request, subject events.S
 	if settled(j) {
 		return j, nil
 	}
-	later, err := s.await(r.Context(), subject, seconds)
-	if err != nil {
-		return nil, err
-	}
-	if later != nil {
+	f := s.follow(subject, events.Cursor{}, false)
+	defer f.watcher.stop()
+	if later := s.await(r, f, seconds); later != nil {
 		return later, nil
 	}
 	return s.job(r, subject)
@@ -122,9 +121,14 @@ func (s *Server) jobAt(r *http.Request, subject events.Subject, at string) (*job
 	if err != nil {
 		return nil, err
 	}
+	return s.fold(r.Context(), subject, behind)
+}
+
+// fold folds a job from the log, as far as its commits lie behind a place.
+func (s *Server) fold(ctx context.Context, subject events.Subject, behind func(*events.Commit) bool) (*job.Job, error) {
 	var j job.Job
 	exists := false
-	for c, err := range s.log.Load(r.Context(), subject, 0) {
+	for c, err := range s.log.Load(ctx, subject, 0) {
 		if err != nil {
 			return nil, fmt.Errorf("reading a job's history: %w", err)
 		}

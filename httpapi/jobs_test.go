@@ -3,13 +3,20 @@ package httpapi
 // Starting and reading jobs.
 
 import (
+	"context"
 	"fmt"
 	"net/http"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
+
+	"ranvier/engine/job"
+	"ranvier/events"
+	"ranvier/events/natslog"
 )
 
 const (
@@ -186,16 +193,46 @@ func TestPreferWait(t *testing.T) {
 	w.call("GET", "/v1/jobs/019a1c2e-7f00-7000-8000-000000000000", viewerKey, "", "Prefer: wait=1").want(404, codeNotFound)
 }
 
-// TestPreferWaitHolds proves that a held answer comes with the job's end.
+// TestPreferWaitHolds proves that a held answer comes with the job's end: the
+// job is cancelled when the answer is already awaited.
 func TestPreferWaitHolds(t *testing.T) {
 	w := newWorld(t)
 	id := w.start(longGraph, "null")
-	held := make(chan *reply)
-	go func() { held <- w.call("GET", "/v1/jobs/"+id, viewerKey, "", "Prefer: wait=60") }()
-	w.call("POST", "/v1/jobs/"+id+"/cancel", operatorKey, `{"reason":"enough"}`).want(200)
-	if got := (<-held).want(200).text("/failedReason"); got != "cancelled: enough" {
+	subject := events.JobSubject("default", id)
+	cancelled := make(chan error, 1)
+	go func() {
+		for !w.server.hub.watched(subject) {
+			runtime.Gosched()
+		}
+		_, err := w.engine.Do(t.Context(), subject, events.Actor{Kind: "test", ID: "test"}, &job.Cancel{Reason: "enough"})
+		cancelled <- err
+	}()
+	a := w.call("GET", "/v1/jobs/"+id, viewerKey, "", "Prefer: wait=60").want(200)
+	if err := <-cancelled; err != nil {
+		t.Fatal(err)
+	}
+	if got := a.text("/failedReason"); got != "cancelled: enough" {
 		t.Errorf("failedReason is %q", got)
 	}
+}
+
+// watched tells whether somebody follows the job.
+func (h *hub) watched(s events.Subject) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.watchers[s]) > 0
+}
+
+// TestStoppedServer proves that a start that is durable is answered as such
+// although the server stops and nobody can wait.
+func TestStoppedServer(t *testing.T) {
+	w := newWorld(t)
+	id := w.start(longGraph, "null")
+	w.stopServer()
+	w.call("POST", "/v1/jobs", operatorKey, `{"pathway":`+longGraph+`}`, "Prefer: wait=30").want(202)
+	w.call("GET", "/v1/jobs/"+id, viewerKey, "", "Prefer: wait=30").want(200)
+	w.call("GET", "/v1/jobs/"+id+"/stream", viewerKey, "").want(503, codeUnavailable)
+	w.call("GET", "/readyz", "", "").want(503)
 }
 
 func TestPreferWaitParsing(t *testing.T) {
@@ -315,4 +352,44 @@ func TestBadParameters(t *testing.T) {
 	if len(f.Details) != 4 {
 		t.Errorf("%d problems are named, want 4: %v", len(f.Details), f.Details)
 	}
+}
+
+// TestOverNATS goes through a job's life over the real log.
+func TestOverNATS(t *testing.T) {
+	log, err := natslog.Open(t.Context(), natslog.Config{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := log.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	w := newWorldOn(t, log)
+	w.call("POST", "/v1/pathways", adminKey, `{"name":"Ask","pathway_graph":`+humanGraph+`}`).want(201)
+	a := w.call("POST", "/v1/pathways/ask/execute", operatorKey, "", "Idempotency-Key: k").want(202)
+	id := a.text("/job_id")
+	w.call("POST", "/v1/pathways/ask/execute", operatorKey, "", "Idempotency-Key: k", "Prefer: wait=30").want(200)
+	question := w.call("GET", "/v1/jobs/"+id, viewerKey, "", "Prefer: wait=30").want(200).text("/waitingFor/interventionId")
+	b := w.call("POST", "/v1/jobs/"+id+"/input", operatorKey, `{"input":{"type":"intervention_response","interventionId":"`+question+`","action":"approve"}}`).want(200)
+	if got := b.text("/status"); got != "completed" {
+		t.Errorf("status is %s", got)
+	}
+	if got := w.call("GET", "/v1/jobs?status=completed", viewerKey, "").want(200).text("/jobs/0/job_id"); got != id {
+		t.Errorf("the list has %s, want %s", got, id)
+	}
+	if p := w.eventPage(id, "?type=job.completed"); len(p.Events) != 1 {
+		t.Errorf("%d ends", len(p.Events))
+	}
+	w.call("GET", "/readyz", "", "").want(200)
+}
+
+func TestNothingIsLeft(t *testing.T) {
+	before := goleak.IgnoreCurrent()
+	t.Run("world", func(t *testing.T) {
+		w := newWorld(t)
+		w.start(longGraph, "null", "Prefer: wait=1")
+		w.ended()
+	})
+	goleak.VerifyNone(t, before)
 }

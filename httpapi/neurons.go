@@ -106,7 +106,7 @@ func (s *Server) storeNeuron(w http.ResponseWriter, r *http.Request, id string) 
 	if err != nil {
 		return err
 	}
-	if err := s.wait(r.Context(), events.Catalog, seq); err != nil {
+	if err := s.shown(r, seq); err != nil {
 		return err
 	}
 	n, err := s.store.Neuron(r.Context(), workspace(r), id)
@@ -171,12 +171,12 @@ func (s *Server) invokeNeuron(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if !stream {
+		return s.startJob(w, r, sub)
+	}
 	receipt, err := s.submit(r, sub)
 	if err != nil {
 		return err
-	}
-	if !stream {
-		return s.answerStart(w, r, receipt)
 	}
 	w.Header().Set("Location", "/v1/jobs/"+receipt.Job+"/status")
 	if receipt.Replayed {

@@ -10,7 +10,6 @@ import (
 
 	"ranvier/engine/catalog"
 	"ranvier/engine/pathway"
-	"ranvier/events"
 )
 
 // pathwayRequest is the body of POST /v1/pathways and PUT /v1/pathways/{id}.
@@ -102,7 +101,7 @@ func (s *Server) storePathway(w http.ResponseWriter, r *http.Request, id string)
 	if err != nil {
 		return err
 	}
-	if err := s.wait(r.Context(), events.Catalog, seq); err != nil {
+	if err := s.shown(r, seq); err != nil {
 		return err
 	}
 	p, err := s.store.Pathway(r.Context(), workspace(r), id)
@@ -174,9 +173,5 @@ func (s *Server) executePathway(w http.ResponseWriter, r *http.Request) error {
 	if err := name(r, &sub, "pathways/"+id+"/execute", request); err != nil {
 		return err
 	}
-	receipt, err := s.submit(r, sub)
-	if err != nil {
-		return err
-	}
-	return s.answerStart(w, r, receipt)
+	return s.startJob(w, r, sub)
 }

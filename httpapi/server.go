@@ -42,7 +42,7 @@ type Server struct {
 
 	patience time.Duration // how long a read waits for the projections
 
-	done context.Context // ends with Run: streams and waiting answers end then
+	done context.Context // ends with Run: the server stops
 	stop context.CancelFunc
 }
 

@@ -87,11 +87,7 @@ func (s *Server) postJob(w http.ResponseWriter, r *http.Request) error {
 	if err := name(r, &sub, "jobs", request); err != nil {
 		return err
 	}
-	receipt, err := s.submit(r, sub)
-	if err != nil {
-		return err
-	}
-	return s.answerStart(w, r, receipt)
+	return s.startJob(w, r, sub)
 }
 
 // submission checks the options and makes a submission of them, all but what
@@ -175,21 +171,32 @@ func (s *Server) submit(r *http.Request, sub engine.Submission) (engine.Receipt,
 	return receipt, f
 }
 
-// answerStart answers a start: 202, or 200 with the status when the client
+// startJob submits and answers: 202, or 200 with the status when the client
 // asked to wait and the job came to an end or to a question in time.
-func (s *Server) answerStart(w http.ResponseWriter, r *http.Request, receipt engine.Receipt) error {
+func (s *Server) startJob(w http.ResponseWriter, r *http.Request, sub engine.Submission) error {
+	seconds := preferWait(r)
+	var f *follower
+	if seconds > 0 && sub.IdempotencyKey == "" {
+		sub.Job = engine.NewJob()
+		f = s.expect(events.JobSubject(sub.Workspace, sub.Job))
+		defer f.watcher.stop()
+	}
+	receipt, err := s.submit(r, sub)
+	if err != nil {
+		return err
+	}
 	head := w.Header()
 	head.Set("Location", "/v1/jobs/"+receipt.Job+"/status")
 	if receipt.Replayed {
 		head.Set("Idempotent-Replay", "true")
 	}
-	if seconds := preferWait(r); seconds > 0 {
+	if seconds > 0 {
 		head.Set("Preference-Applied", "wait="+strconv.Itoa(seconds))
-		j, err := s.await(r.Context(), events.JobSubject(workspace(r), receipt.Job), seconds)
-		if err != nil {
-			return err
+		if f == nil {
+			f = s.follow(events.JobSubject(sub.Workspace, receipt.Job), events.Cursor{}, false)
+			defer f.watcher.stop()
 		}
-		if j != nil && settled(j) {
+		if j := s.await(r, f, seconds); j != nil && settled(j) {
 			return writeStatus(w, j)
 		}
 	}
@@ -200,16 +207,17 @@ func (s *Server) answerStart(w http.ResponseWriter, r *http.Request, receipt eng
 // needs a human.
 func settled(j *job.Job) bool { return j.Status.Terminal() || j.Status == job.Waiting }
 
-// await follows a job until it is settled or the seconds are over. The job is
-// nil when nothing of it was seen.
-func (s *Server) await(ctx context.Context, subject events.Subject, seconds int) (*job.Job, error) {
-	limited, cancel := context.WithTimeout(ctx, time.Duration(seconds)*time.Second)
+// await follows a job until it is settled or the seconds are over. It gives nil
+// when nothing of it could be seen: whoever waits is then answered without.
+func (s *Server) await(r *http.Request, f *follower, seconds int) *job.Job {
+	limited, cancel := context.WithTimeout(r.Context(), time.Duration(seconds)*time.Second)
 	defer cancel()
-	j, err := s.awaitJob(limited, subject, settled)
-	if err != nil && limited.Err() != nil && ctx.Err() == nil {
-		err = nil // the time is over: no failure
+	j, err := f.await(limited, settled)
+	if err != nil {
+		s.logger.DebugContext(r.Context(), "waiting for a job ended early", "job", f.subject.ID, "error", err)
+		return nil
 	}
-	return j, err
+	return j
 }
 
 // preferWait reads wait=N of the Prefer header (RFC 7240), at most 60. What

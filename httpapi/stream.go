@@ -50,6 +50,7 @@ type follower struct {
 	subject events.Subject
 	words   bool // token chunks too
 
+	unborn bool          // it may be watched before its first event
 	job    job.Job       // folded from the beginning of the history
 	folded uint64        // the last commit folded in, 0 while there is none
 	at     events.Cursor // all at or behind it was given
@@ -63,6 +64,14 @@ func (s *Server) follow(subject events.Subject, after events.Cursor, words bool)
 		log: s.log, hub: s.hub, watcher: s.hub.watch(subject, words),
 		subject: subject, words: words, at: after,
 	}
+}
+
+// expect gives a follower of a job that is about to be submitted: it reads the
+// job's whole history from the hub and need not look into the log.
+func (s *Server) expect(subject events.Subject) *follower {
+	f := s.follow(subject, events.Cursor{}, false)
+	f.live, f.unborn = true, true
+	return f
 }
 
 // read gives the next items without waiting for new ones. When it gives none
@@ -357,12 +366,11 @@ func (o *streamWriter) flush() error {
 
 func noJob() error { return fail(codeNotFound, "there is no such job in this workspace") }
 
-// awaitJob follows a job until a question about it is answered with true, or
-// ctx or the server ends, and gives the job as it is then. It belongs to the
-// caller. The question is asked about the newest state only.
-func (s *Server) awaitJob(ctx context.Context, subject events.Subject, until func(*job.Job) bool) (*job.Job, error) {
-	f := s.follow(subject, events.Cursor{}, false)
-	defer f.watcher.stop()
+// await follows a job until a question about it is answered with true, or ctx
+// or the server ends, and gives the job as it is then. It belongs to the
+// caller. The question is asked about the newest state only. The follower has
+// not read yet; its caller stops its watcher.
+func (f *follower) await(ctx context.Context, until func(*job.Job) bool) (*job.Job, error) {
 	for known := false; ; {
 		items, err := f.read(ctx)
 		if err != nil && known && ctx.Err() != nil {
@@ -377,10 +385,10 @@ func (s *Server) awaitJob(ctx context.Context, subject events.Subject, until fun
 		if !f.live {
 			continue
 		}
-		if f.folded == 0 {
+		if f.folded == 0 && !f.unborn {
 			return nil, noJob()
 		}
-		if known = true; until(&f.job) {
+		if known = f.folded > 0; known && until(&f.job) {
 			return &f.job, nil
 		}
 		if _, err := f.wait(ctx, nil); err != nil {

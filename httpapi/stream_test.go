@@ -625,6 +625,23 @@ func TestStreamPlace(t *testing.T) {
 	}
 }
 
+// Nothing of what is noted after a job's end is part of its stream.
+func TestStreamEndsWithTheJob(t *testing.T) {
+	log := events.NewMemLog()
+	a := newTeller(t, log, "job")
+	a.tellAll()
+	note := a.commit(&events.JobPaused{})
+	url := listen(t, streamServer(log, Config{}), nil)
+	if got := frames(body(t, get(t, url+"/job"))); len(got) != 6 || idOf(got) != "3-3" {
+		t.Errorf("read %d frames up to %s", len(got), idOf(got))
+	}
+	for _, at := range []string{"3-3", note.Cursor().String()} {
+		if res := get(t, url+"/job", "Last-Event-ID", at); res.StatusCode != http.StatusNoContent {
+			t.Errorf("after %s: status %d", at, res.StatusCode)
+		}
+	}
+}
+
 // An idle stream says that it is alive, and goes on when something happens.
 func TestStreamPings(t *testing.T) {
 	log := events.NewMemLog()
@@ -819,7 +836,6 @@ func TestAwaitJob(t *testing.T) {
 		a.commit(&events.JobResumed{})
 		s := streamServer(log, Config{})
 		s.hub = startHub(t, log)
-		settled := func(j *job.Job) bool { return j.Status == job.Waiting || j.Status.Terminal() }
 		type answer struct {
 			job *job.Job
 			err error
@@ -827,7 +843,7 @@ func TestAwaitJob(t *testing.T) {
 		answers := make(chan answer, 1)
 		await := func(ctx context.Context) {
 			go func() {
-				j, err := s.awaitJob(ctx, a.subject, settled)
+				j, err := awaitJob(ctx, s, a.subject)
 				answers <- answer{j, err}
 			}()
 			synctest.Wait()
@@ -853,7 +869,7 @@ func TestAwaitJob(t *testing.T) {
 		if got := <-answers; got.err != nil || got.job.Status != job.Pending {
 			t.Errorf("of a wait that ran out: %+v", got)
 		}
-		if _, err := s.awaitJob(t.Context(), events.JobSubject("w", "none"), settled); err == nil || failureOf(err).code != codeNotFound {
+		if _, err := awaitJob(t.Context(), s, events.JobSubject("w", "none")); err == nil || failureOf(err).code != codeNotFound {
 			t.Errorf("of no job: %v", err)
 		}
 		if len(s.hub.watchers) != 0 {
@@ -874,4 +890,10 @@ func TestStreamNeedsAWriteDeadline(t *testing.T) {
 	if b := w.Body.Bytes(); !bytes.Equal(b, nil) {
 		t.Errorf("wrote %q", b)
 	}
+}
+
+func awaitJob(ctx context.Context, s *Server, subject events.Subject) (*job.Job, error) {
+	f := s.follow(subject, events.Cursor{}, false)
+	defer f.watcher.stop()
+	return f.await(ctx, settled)
 }

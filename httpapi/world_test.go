@@ -54,6 +54,8 @@ type world struct {
 	server *Server
 	client *http.Client
 	logged *lockedBuffer
+
+	stopServer func() // ends the server's Run; the rest goes on
 }
 
 // newWorld runs a server until the test ends.
@@ -85,7 +87,12 @@ func newWorldOn(t testing.TB, log events.Log, change ...func(*Config)) *world {
 	var parts sync.WaitGroup
 	parts.Go(func() { _ = w.engine.Run(ctx, nil) })
 	parts.Go(func() { _ = w.store.Run(ctx) })
-	parts.Go(func() { _ = w.server.Run(ctx) })
+	serving, stop := context.WithCancel(ctx)
+	parts.Go(func() { _ = w.server.Run(serving) })
+	w.stopServer = func() {
+		stop()
+		<-w.server.done.Done()
+	}
 	front := httptest.NewServer(w.server)
 	w.url, w.client = front.URL, front.Client()
 	w.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

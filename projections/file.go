@@ -233,7 +233,7 @@ const keptAside = 3
 // of those that were renamed before.
 func (s *Store) setAside(why error) error {
 	aside := s.cfg.Path + ".damaged-" + time.Now().UTC().Format("20060102T150405.000000000Z")
-	if err := os.Rename(s.cfg.Path, aside); err != nil {
+	if err := os.Rename(s.cfg.Path, aside); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("putting the projection file aside: %w", err)
 	}
 	s.cfg.Logger.Warn("projections are rebuilt", "reason", why.Error(), "old_file", aside)

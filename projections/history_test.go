@@ -82,7 +82,7 @@ func succeed() []events.Fact {
 	}
 }
 
-// testStore opens a store of its own folder.
+// testPath is a file in a folder of the test's own.
 func testPath(tb testing.TB) string { return filepath.Join(tb.TempDir(), "views.db") }
 
 // running is a store with its Run.

@@ -197,8 +197,9 @@ func (in *inspection) run() error {
 
 type visitor func(key, value []byte, flags uint32) error
 
-// walkPage visits all entries below a page. All keys must lie in [low, high),
-// nil standing for no bound.
+// walkPage visits all entries below a page. Its first key must be low, the one
+// in the branch above it (bbolt finds the place of a page by it when it writes
+// the page anew), and all keys must lie below high; nil stands for no bound.
 func (in *inspection) walkPage(id uint64, low, high []byte, depth int, visit visitor) error {
 	if depth >= maxDepth {
 		return damagef("it is deeper than %d pages", maxDepth)
@@ -246,8 +247,8 @@ func (in *inspection) walk(page, low, high []byte, depth int, visit visitor) err
 	if flags != leafFlag && flags != branchFlag {
 		return damagef("a page has flags %#x", flags)
 	}
-	if flags == branchFlag && count == 0 {
-		return damagef("a branch is empty")
+	if count == 0 && (flags == branchFlag || low != nil) {
+		return damagef("a page is empty")
 	}
 	key := func(i int) ([]byte, error) {
 		at := pageHeader + i*elementSize
@@ -267,7 +268,7 @@ func (in *inspection) walk(page, low, high []byte, depth int, visit visitor) err
 		if err != nil {
 			return err
 		}
-		if (low != nil && bytes.Compare(k, low) < 0) || (high != nil && bytes.Compare(k, high) >= 0) {
+		if (i == 0 && low != nil && !bytes.Equal(k, low)) || (high != nil && bytes.Compare(k, high) >= 0) {
 			return damagef("key %.80x is out of order", k)
 		}
 		next := high

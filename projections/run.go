@@ -55,7 +55,7 @@ func (s *Store) Run(ctx context.Context) error {
 			before = s.snapshot()
 			err = s.follow(ctx)
 		}
-		if s.snapshot().progressed(before) {
+		if s.snapshot().highest > before.highest { // it came further than ever before
 			pause, replaced = 0, 0
 		}
 		switch {
@@ -77,7 +77,7 @@ func (s *Store) Run(ctx context.Context) error {
 	}
 }
 
-// maxReplaced is how often the file is replaced without a batch between.
+// maxReplaced is how often the file is replaced without coming further.
 const maxReplaced = 3
 
 // rest lets some time go by, less when the store is closed.
@@ -95,27 +95,20 @@ func (s *Store) rest(ctx context.Context, d time.Duration) {
 	}
 }
 
+// snapshot is the store at one moment.
 type snapshot struct {
 	db      *bolt.DB
 	state   state
 	why     error
 	changed <-chan struct{}
 	closed  bool
+	highest uint64
 }
 
 func (s *Store) snapshot() snapshot {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return snapshot{s.db, s.state, s.why, s.changed, s.closed}
-}
-
-func (n snapshot) progressed(before snapshot) bool {
-	for _, stream := range streams {
-		if n.state.Checkpoints[stream].Seq > before.state.Checkpoints[stream].Seq {
-			return true
-		}
-	}
-	return false
+	return snapshot{s.db, s.state, s.why, s.changed, s.closed, s.highest}
 }
 
 // follow tails from the checkpoints and folds until something is wrong.

@@ -71,6 +71,7 @@ type Store struct {
 	why     error    // what is wrong with it
 	state   state    // what db holds; only Run writes it once the store is open
 	target  map[events.Stream]uint64
+	highest uint64        // the largest sum of all checkpoints ever, of this file or of one before
 	changed chan struct{} // closed and made anew when any of the above changes
 	closed  bool
 }
@@ -231,6 +232,11 @@ func (s *Store) advance(db *bolt.DB, st state) {
 		return
 	}
 	s.state = st
+	var sum uint64
+	for _, c := range st.Checkpoints {
+		sum += c.Seq
+	}
+	s.highest = max(s.highest, sum)
 	s.wake()
 }
 

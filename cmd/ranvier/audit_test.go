@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -63,7 +64,7 @@ func audit(all []auditedEvent) error {
 		if err != nil {
 			return fmt.Errorf("event %d: %w", e.N, err)
 		}
-		sum := sha256.Sum256(append(prev, canonical...))
+		sum := sha256.Sum256(slices.Concat(prev, canonical))
 		if e.Hash != hex.EncodeToString(sum[:]) {
 			return fmt.Errorf("event %d does not have its hash", e.N)
 		}

@@ -163,6 +163,9 @@ func (p *progress) see(f *frame) {
 		p.hear(f)
 		return
 	}
+	if f.Status == "" {
+		return // no commit's frame: of a type that is not known here
+	}
 	p.percent, p.step = f.Progress, f.Step
 	for _, e := range f.Events {
 		if e.Type == "node.started" && !slices.Contains(p.began, e.Node) {

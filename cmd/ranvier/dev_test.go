@@ -1,5 +1,7 @@
 package main
 
+// The dev command at a terminal, and the parts that it is made of.
+
 import (
 	"bytes"
 	"context"
@@ -19,6 +21,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 	"golang.org/x/sys/unix"
+
+	"ranvier/config"
 )
 
 // terminal is a pseudo-terminal and what was shown on it.
@@ -150,6 +154,26 @@ func TestDevInterrupted(t *testing.T) {
 	}
 }
 
+// TestDevPortTaken: whoever has the default port, the command finds another.
+func TestDevPortTaken(t *testing.T) {
+	listener, err := net.Listen("tcp", config.Default().Listen)
+	switch {
+	case err == nil:
+		defer listener.Close()
+	case !errors.Is(err, syscall.EADDRINUSE): // somebody else's will do as well
+		t.Fatal(err)
+	}
+	out, err := exec.Command("ranvier", "dev", "--once").CombinedOutput()
+	if err != nil {
+		t.Errorf("%v", err)
+	}
+	for _, want := range []string{"127.0.0.1:8080 is taken, so this takes a free port.\n", "The job completed: "} {
+		if !bytes.Contains(out, []byte(want)) {
+			t.Errorf("it did not say %q but\n%s", want, out)
+		}
+	}
+}
+
 // TestScreen: what is painted is what remains, whatever is said meanwhile.
 func TestScreen(t *testing.T) {
 	var out bytes.Buffer
@@ -185,7 +209,7 @@ func TestProgressLines(t *testing.T) {
 		frame string
 		want  []string
 	}{
-		{`{"type":"state_update","progress":25,"current_step":"a","events":[{"type":"node.started","node":"b"},{"type":"node.started","node":"a"}]}`,
+		{`{"type":"state_update","status":"running","progress":25,"current_step":"a","events":[{"type":"node.started","node":"b"},{"type":"node.started","node":"a"}]}`,
 			[]string{"██████░░░░░░░░░░░░░░░░░░  25 % a"}},
 		{`{"type":"token","node_id":"a","attempt":1,"token":"hello "}`,
 			[]string{"██████░░░░░░░░░░░░░░░░░░  25 % a", "  a       hello"}},
@@ -193,9 +217,11 @@ func TestProgressLines(t *testing.T) {
 			[]string{"██████░░░░░░░░░░░░░░░░░░  25 % a", "  b       … longer than the line can be", "  a       hello"}},
 		{`{"type":"token","node_id":"a","attempt":2,"token":"again\n"}`, // voids the first attempt's words
 			[]string{"██████░░░░░░░░░░░░░░░░░░  25 % a", "  b       … longer than the line can be", "  a       again"}},
-		{`{"type":"content_block","progress":50,"current_step":"a","node_id":"b","output":{}}`,
+		{`{"type":"content_block","status":"running","progress":50,"current_step":"a","node_id":"b","output":{}}`,
 			[]string{"████████████░░░░░░░░░░░░  50 % a", "  a       again"}},
-		{`{"type":"complete","progress":100,"current_step":null}`,
+		{`{"type":"weather","node_id":"a"}`,
+			[]string{"████████████░░░░░░░░░░░░  50 % a", "  a       again"}},
+		{`{"type":"complete","status":"completed","progress":100,"current_step":null}`,
 			[]string{"████████████████████████ 100 % "}},
 	} {
 		f, err := parseFrame(step.frame)

@@ -1,5 +1,8 @@
 package main
 
+// The sample from end to end: the whole service in this process, spoken to as
+// any client would.
+
 import (
 	"bytes"
 	"context"

@@ -15,13 +15,15 @@ func TestDocumentedExpressions(t *testing.T) {
 		t.Fatal(err)
 	}
 	doc := string(raw)
-	_, block, ok := strings.Cut(doc, "\n```\n")
-	if !ok {
-		t.Fatal("no block of examples")
+	fenced := regexp.MustCompile("(?s)```([a-z]*)\n(.*?)\n```")
+	var examples []string
+	for _, m := range fenced.FindAllStringSubmatch(doc, -1) {
+		if m[1] == "" { // no language: one expression a line
+			examples = append(examples, strings.Split(m[2], "\n")...)
+		}
 	}
-	block, _, _ = strings.Cut(block, "\n```")
-	examples := strings.Split(block, "\n")
-	for _, m := range regexp.MustCompile("`([^`]*(?:nodes|input)[.\\[][^`]*)`").FindAllStringSubmatch(doc, -1) {
+	inline := fenced.ReplaceAllString(doc, "")
+	for _, m := range regexp.MustCompile("`([^`\n]*(?:nodes|input)[.\\[][^`\n]*)`").FindAllStringSubmatch(inline, -1) {
 		if !strings.Contains(m[1], "<id>") {
 			examples = append(examples, m[1])
 		}
@@ -36,7 +38,7 @@ func TestDocumentedExpressions(t *testing.T) {
 	}
 	_, table, _ := strings.Cut(doc, "## Functions")
 	table, _, _ = strings.Cut(table, "\n```")
-	macros := map[string]bool{"map": true, "filter": true, "all": true, "exists": true, "exists_one": true, "sortBy": true, "has": true}
+	macros := map[string]bool{"map": true, "filter": true, "all": true, "exists": true, "exists_one": true, "sortBy": true, "has": true, "math.greatest": true, "math.least": true}
 	names := regexp.MustCompile("`([a-zA-Z0-9_.]+)(?:\\([a-z, ]*\\))?`").FindAllStringSubmatch(table, -1)
 	if len(names) < 40 {
 		t.Fatalf("only %d functions were found", len(names))

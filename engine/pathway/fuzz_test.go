@@ -1,6 +1,7 @@
 package pathway
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -95,7 +96,7 @@ func FuzzValue(f *testing.F) {
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		var v Value
 		if err := v.UnmarshalJSON(raw); err != nil {
-			if _, ok := err.(Problems); !ok {
+			if problems := (Problems)(nil); !errors.As(err, &problems) {
 				t.Fatalf("error %v", err)
 			}
 			return

@@ -1,6 +1,7 @@
 package pathway
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -43,15 +44,15 @@ func (few) Settings(kind string, raw jsontext.Value) (any, Problems) {
 	r := reader{}
 	if err := json.Unmarshal(raw, settings, json.RejectUnknownMembers(true)); err != nil {
 		var below Problems
-		if e, ok := err.(*json.SemanticError); ok {
-			if inner, ok := e.Err.(Problems); ok {
-				below = inner.Under(string(e.JSONPointer))
-			} else {
-				below = Problems{{string(e.JSONPointer), e.Err.Error()}}
-			}
-		} else {
+		var place *json.SemanticError
+		switch {
+		case !errors.As(err, &place):
 			r.syntax("", err)
 			below = r.problems
+		case errors.As(place.Err, &below):
+			below = below.Under(string(place.JSONPointer))
+		default:
+			below = Problems{{string(place.JSONPointer), place.Err.Error()}}
 		}
 		return nil, below
 	}

@@ -2,6 +2,7 @@ package pathway
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -71,13 +72,6 @@ type parser struct {
 	broken  bool            // an id or an edge is unknown: what hangs together cannot be told
 }
 
-// route is an edge that a switch stands for.
-type route struct {
-	to   string
-	when *Expr
-	path string
-}
-
 func (p *parser) document(raw []byte) {
 	if !p.wellFormed(raw, maxDocument, maxDepth) {
 		return
@@ -108,7 +102,8 @@ func (p *parser) document(raw []byte) {
 
 // below adds the problems of a part's own reader.
 func (r *reader) below(path string, err error) {
-	if inner, ok := err.(Problems); ok {
+	var inner Problems
+	if errors.As(err, &inner) {
 		r.problems = append(r.problems, inner.Under(path)...)
 		return
 	}
@@ -201,8 +196,6 @@ func (p *parser) id(i int, o *fields) {
 	p.ids[id] = i
 	p.graph.Nodes[i].ID = id
 }
-
-const commonFields = "id, type, retry, timeout, on_error, join, if"
 
 // node reads the rest of a node.
 func (p *parser) node(i int, o *fields) {
@@ -346,146 +339,4 @@ func (p *parser) condition(path string, raw jsontext.Value) *Expr {
 	}
 	p.uses(path, e.uses, false)
 	return e
-}
-
-// cases reads the edges in a switch's settings.
-func (p *parser) cases(path string, o *fields) []route {
-	var routes []route
-	if raw := o.take("cases"); raw == nil {
-		p.bad(path+"/cases", "is missing: a list of {\"when\", \"to\"}")
-	} else if list, ok := p.list(path+"/cases", raw); ok {
-		if len(list) == 0 || len(list) > maxCases {
-			p.bad(path+"/cases", "must hold 1 to %d cases", maxCases)
-		}
-		for i, raw := range list {
-			place := path + at("cases", i)
-			c, ok := p.object(place, raw)
-			if !ok {
-				continue
-			}
-			r := route{path: place + "/to"}
-			if raw := c.take("when"); raw == nil {
-				p.bad(place+"/when", "is missing; what is taken else is the switch's default")
-			} else {
-				r.when = p.condition(place+"/when", raw)
-			}
-			ok = p.end(r.path, c.take("to"), &r.to)
-			p.unknown(place, c, "when, to")
-			if ok {
-				routes = append(routes, r)
-			}
-		}
-	}
-	if raw := o.take("default"); raw != nil {
-		r := route{path: path + "/default"}
-		if p.end(r.path, raw, &r.to) {
-			routes = append(routes, r)
-		}
-	}
-	return routes
-}
-
-// end reads the id of a node that an edge leads from or to.
-func (p *parser) end(path string, raw jsontext.Value, id *string) bool {
-	if raw == nil {
-		p.bad(path, "is missing")
-		p.broken = true
-		return false
-	}
-	s, ok := p.text(path, raw)
-	if ok {
-		if _, known := p.ids[s]; !known {
-			p.bad(path, "there is no node %.64q", s)
-			ok = false
-		}
-	}
-	if !ok {
-		p.broken = true
-		return false
-	}
-	*id = s
-	return true
-}
-
-// edges reads the written edges and adds those that nodes stand for.
-func (p *parser) edges(raw jsontext.Value) {
-	if len(p.ids) == 0 && len(p.problems) > 0 {
-		return // what an edge could lead to is not known
-	}
-	var list []jsontext.Value
-	if raw != nil {
-		l, ok := p.list("/edges", raw)
-		if !ok {
-			p.broken = true
-		}
-		if len(l) > maxEdges {
-			p.bad("/edges", "has %d edges, which is more than %d", len(l), maxEdges)
-			p.broken = true
-			l = nil
-		}
-		list = l
-	}
-	type key struct{ from, to, when string }
-	first := map[key]int{}
-	for i, raw := range list {
-		path := at("edges", i)
-		o, ok := p.object(path, raw)
-		if !ok {
-			p.broken = true
-			continue
-		}
-		var e Edge
-		okFrom := p.end(path+"/from", o.take("from"), &e.From)
-		okTo := p.end(path+"/to", o.take("to"), &e.To)
-		k := key{from: e.From, to: e.To}
-		if raw := o.take("when"); raw != nil {
-			e.When = p.condition(path+"/when", raw)
-			k.when = string(raw)
-		}
-		if raw := o.take("max_visits"); raw != nil {
-			if e.MaxVisits, ok = p.integer(path+"/max_visits", raw, 1, maxVisits); !ok {
-				e.MaxVisits = 1 // it is meant to be a back edge
-			}
-		}
-		p.unknown(path, o, "from, to, when, max_visits")
-		if !okFrom || !okTo {
-			continue
-		}
-		if j, ok := first[k]; ok {
-			p.bad(path, "is the same edge as /edges/%d", j)
-			continue
-		}
-		first[k] = i
-		p.addEdge(path, e)
-	}
-	for i, routes := range p.routes {
-		for _, r := range routes {
-			if p.graph.Nodes[i].ID == "" {
-				break
-			}
-			p.addEdge(r.path, Edge{From: p.graph.Nodes[i].ID, To: r.to, When: r.when, Switch: true})
-		}
-	}
-	for i := range p.graph.Nodes {
-		n := &p.graph.Nodes[i]
-		if n.ID == "" {
-			continue
-		}
-		path := at("nodes", i, "on_error")
-		switch _, known := p.ids[n.OnError]; {
-		case n.OnError == "fail", n.OnError == "continue", n.OnError == "":
-		case n.OnError == n.ID:
-			p.bad(path, "cannot be the node itself; use retry")
-		case !known:
-			p.bad(path, "must be \"fail\", \"continue\" or the id of a node, and there is no node %.64q", n.OnError)
-			p.broken = true
-		default:
-			p.addEdge(path, Edge{From: n.ID, To: n.OnError, OnError: true})
-		}
-	}
-}
-
-func (p *parser) addEdge(path string, e Edge) {
-	p.graph.Edges = append(p.graph.Edges, e)
-	p.places = append(p.places, path)
 }

@@ -94,7 +94,7 @@ func (v *Value) Text(ctx context.Context, s *Scope) (string, error) {
 	case p.whole != nil:
 		return p.whole.text(ctx, s)
 	case p.text != nil:
-		return print(ctx, s, p.text)
+		return printed(ctx, s, p.text)
 	case p.literal.Kind() == '"':
 		b, err := jsontext.AppendUnquote(nil, p.literal)
 		return string(b), err
@@ -103,7 +103,8 @@ func (v *Value) Text(ctx context.Context, s *Scope) (string, error) {
 	return string(b), err
 }
 
-func print(ctx context.Context, s *Scope, runs []run) (string, error) {
+// printed evaluates a template inside text.
+func printed(ctx context.Context, s *Scope, runs []run) (string, error) {
 	var b strings.Builder
 	for _, r := range runs {
 		t := r.text
@@ -136,7 +137,7 @@ func (p *part) append(ctx context.Context, s *Scope, b []byte) ([]byte, error) {
 		}
 	case p.text != nil:
 		var t string
-		if t, err = print(ctx, s, p.text); err != nil {
+		if t, err = printed(ctx, s, p.text); err != nil {
 			return nil, err
 		}
 		if b, err = appendJSON(b, types.String(t), 0); err != nil {
