@@ -104,48 +104,42 @@ func (e *Engine) StoreNeuron(ctx context.Context, workspace string, by events.Ac
 	if problems := e.checkNeuron(&cmd.Spec); len(problems) > 0 {
 		return "", 0, problems
 	}
-	c := *cmd
-	if c.New {
-		c.ID = newID()
-	}
-	seq, err := e.Define(ctx, workspace, by, &c)
-	if err != nil {
-		return "", 0, err
-	}
 	now, err := e.catalog(ctx, workspace)
 	if err != nil {
 		return "", 0, err
 	}
-	if n := now.Neuron(c.ID); n != nil {
-		return n.ID, seq, nil
+	c := *cmd
+	if c.New {
+		c.ID = newID()
+	} else if n := now.Neuron(c.ID); n != nil {
+		c.ID = n.ID
 	}
-	return c.ID, seq, nil
+	seq, err := e.Define(ctx, workspace, by, &c)
+	return c.ID, seq, err
 }
 
 func (e *Engine) checkNeuron(s *catalog.NeuronSpec) pathway.Problems {
 	_, problems := e.types.Neuron(s.Kind, s.Config)
-	for path, schema := range map[string]jsontext.Value{"/input_schema": s.InputSchema, "/output_schema": s.OutputSchema} {
+	check := func(path string, schema jsontext.Value) {
 		if len(schema) == 0 || string(schema) == "null" {
-			continue
+			return
 		}
 		if _, err := pathway.CompileSchema(schema); err != nil {
 			problems = append(problems, pathway.Problem{Path: path, Message: err.Error()})
 		}
 	}
+	check("/input_schema", s.InputSchema)
+	check("/output_schema", s.OutputSchema)
 	return problems
 }
 
 // StorePathway checks and stores a pathway and gives its id beside what Define
 // gives. Errors are also pathway.Problems with pointers into the definition.
 func (e *Engine) StorePathway(ctx context.Context, workspace string, by events.Actor, cmd *catalog.StorePathway) (string, uint64, error) {
-	if problems := e.CheckGraph(ctx, workspace, cmd.Spec.Graph); len(problems) > 0 {
+	problems, err := e.CheckGraph(ctx, workspace, cmd.Spec.Graph)
+	if len(problems) > 0 {
 		return "", 0, problems.Under("/pathway_graph")
 	}
-	c := *cmd
-	if c.New {
-		c.ID = newID()
-	}
-	seq, err := e.Define(ctx, workspace, by, &c)
 	if err != nil {
 		return "", 0, err
 	}
@@ -153,24 +147,29 @@ func (e *Engine) StorePathway(ctx context.Context, workspace string, by events.A
 	if err != nil {
 		return "", 0, err
 	}
-	if p := now.Pathway(c.ID); p != nil {
-		return p.ID, seq, nil
+	c := *cmd
+	if c.New {
+		c.ID = newID()
+	} else if p := now.Pathway(c.ID); p != nil {
+		c.ID = p.ID
 	}
-	return c.ID, seq, nil
+	seq, err := e.Define(ctx, workspace, by, &c)
+	return c.ID, seq, err
 }
 
-// CheckGraph gives every problem of a graph, as JSON pointers into it.
-func (e *Engine) CheckGraph(ctx context.Context, workspace string, graph jsontext.Value) pathway.Problems {
-	_, _, problems := e.resolve(ctx, workspace, graph)
-	return problems
+// CheckGraph gives every problem of a graph, as JSON pointers into it. The
+// error is one of the log's: then nothing is known.
+func (e *Engine) CheckGraph(ctx context.Context, workspace string, graph jsontext.Value) (pathway.Problems, error) {
+	c, err := e.catalog(ctx, workspace)
+	if err != nil {
+		return nil, err
+	}
+	_, _, problems := e.resolve(c, graph)
+	return problems, nil
 }
 
 // resolve pins the neurons that a graph names and checks it whole.
-func (e *Engine) resolve(ctx context.Context, workspace string, graph []byte) (events.Payload, *pathway.Graph, pathway.Problems) {
-	c, err := e.catalog(ctx, workspace)
-	if err != nil {
-		return events.Payload{}, nil, pathway.Problems{{Message: "the workspace's definitions cannot be read now: try again"}}
-	}
+func (e *Engine) resolve(c *catalog.Catalog, graph []byte) (events.Payload, *pathway.Graph, pathway.Problems) {
 	resolved, problems := pathway.Resolve(graph, func(idOrSlug string) (pathway.Pinned, bool) {
 		n := c.Neuron(idOrSlug)
 		if n == nil || !n.IsActive {

@@ -202,7 +202,9 @@ func TestRestartRearmsTimersAndKeepsQuestions(t *testing.T) {
 		first := start(t, log, engine.Config{})
 		s := first.submit(reviewed, `{"topic":"x"}`)
 		began := time.Now()
-		first.until(s, func(r *job.Run) bool { return len(r.Interventions) == 1 })
+		first.until(s, func(r *job.Run) bool {
+			return len(r.Interventions) == 1 && r.Step("pause").Status == job.StepWaiting
+		})
 		first.stop()
 		time.Sleep(30 * time.Minute) // down for a while, in the bubble's time
 		second := start(t, log, engine.Config{}, s)

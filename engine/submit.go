@@ -175,16 +175,20 @@ func derivedID(workspace, route, key string) string {
 
 // startOf gives the resolved graph of what is to run.
 func (e *Engine) startOf(ctx context.Context, s *Submission) (*start, error) {
-	if s.Graph != nil {
-		p, g, problems := e.resolve(ctx, s.Workspace, s.Graph)
-		if len(problems) > 0 {
-			return nil, problems
-		}
-		return &start{graph: p, nodes: len(g.Nodes)}, nil
-	}
 	c, err := e.catalog(ctx, s.Workspace)
 	if err != nil {
 		return nil, err
+	}
+	if s.Graph != nil {
+		// The text may be the same as the last time; what it names may not.
+		key := fmt.Sprintf("graph %s %s %d", events.HashOf(s.Graph), s.Workspace, c.Head.Seq)
+		return e.remember(key, func() (*start, error) {
+			p, g, problems := e.resolve(c, s.Graph)
+			if len(problems) > 0 {
+				return nil, problems
+			}
+			return &start{graph: p, nodes: len(g.Nodes)}, nil
+		})
 	}
 	if s.Neuron != "" {
 		n := c.Neuron(s.Neuron)
@@ -195,7 +199,7 @@ func (e *Engine) startOf(ctx context.Context, s *Submission) (*start, error) {
 			return nil, inactive("neuron", s.Neuron)
 		}
 		return e.remember(fmt.Sprintf("neuron %s %d", n.ID, n.Version), func() (*start, error) {
-			p, g, problems := e.resolve(ctx, s.Workspace, invocation(n.ID))
+			p, g, problems := e.resolve(c, invocation(n.ID))
 			if len(problems) > 0 {
 				return nil, fmt.Errorf("neuron %s: %w", n.ID, problems)
 			}
@@ -212,7 +216,7 @@ func (e *Engine) startOf(ctx context.Context, s *Submission) (*start, error) {
 	// The neurons that it names are pinned as they are now, so any change of
 	// the catalog makes it anew.
 	return e.remember(fmt.Sprintf("pathway %s %d %d", p.ID, p.Version, c.Head.Seq), func() (*start, error) {
-		graph, g, problems := e.resolve(ctx, s.Workspace, p.Graph)
+		graph, g, problems := e.resolve(c, p.Graph)
 		if len(problems) > 0 {
 			return nil, problems
 		}

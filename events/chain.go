@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -45,23 +46,36 @@ func (e *Event) seal(s Subject) error {
 }
 
 // open sets the event's other fields from its canonical bytes and payloads.
+// The bytes must be exactly what seal wrote.
 func (e *Event) open(raw []jsontext.Value) error {
-	kind, err := kindOf(e.canonical)
-	if err != nil {
-		return err
+	p := canonicalParser{rest: e.canonical}
+	e.Actor.ID = p.text(`{"actor":{"id":`)
+	e.Actor.Kind = p.text(`,"kind":`)
+	at := p.text(`},"at":`)
+	data := p.data()
+	number := p.until(`,"n":`, ',')
+	p.text(`,"subject":`)
+	kind := p.text(`,"type":`)
+	if p.failed || string(p.rest) != "}" {
+		return errors.New("an event is not in canonical form")
 	}
-	make := blank[kind]
-	if make == nil {
+	fresh := blank[kind]
+	if fresh == nil {
 		return fmt.Errorf("unknown fact %.80q", kind)
 	}
-	o := canonicalEvent{Data: make()}
-	if err := json.Unmarshal(e.canonical, &o, trusted); err != nil {
-		return fmt.Errorf("%s: %w", kind, err)
+	e.Fact = fresh()
+	if string(data) != "{}" {
+		if err := json.Unmarshal(data, e.Fact, trusted); err != nil {
+			return fmt.Errorf("%s: %w", kind, err)
+		}
 	}
-	if o.Data == nil || o.Type != kind {
-		return fmt.Errorf("%s: not in canonical form", kind)
+	var err error
+	if e.N, err = strconv.ParseUint(string(number), 10, 64); err != nil {
+		return fmt.Errorf("number of an event: %w", err)
 	}
-	e.N, e.At, e.Actor, e.Fact = o.N, o.At, o.Actor, o.Data
+	if err := e.At.UnmarshalText([]byte(at)); err != nil {
+		return err
+	}
 	for i, p := range e.Fact.payloads() {
 		if i < len(raw) && !p.IsZero() && !isNull(raw[i], p.Sum) {
 			p.Raw = raw[i]
@@ -70,14 +84,72 @@ func (e *Event) open(raw []jsontext.Value) error {
 	return nil
 }
 
-// kindOf finds the type in canonical bytes, where it comes last.
-func kindOf(canonical []byte) (string, error) {
-	const before, after = `,"type":"`, `"}`
-	i := bytes.LastIndex(canonical, []byte(before))
-	if i < 0 || !bytes.HasSuffix(canonical, []byte(after)) || i+len(before)+len(after) > len(canonical) {
-		return "", errors.New("not in canonical form")
+// canonicalParser reads canonical bytes from the front, in their one order.
+type canonicalParser struct {
+	rest   []byte
+	failed bool
+}
+
+// skip passes over what must come next.
+func (p *canonicalParser) skip(what string) {
+	if p.failed = p.failed || !bytes.HasPrefix(p.rest, []byte(what)); !p.failed {
+		p.rest = p.rest[len(what):]
 	}
-	return string(canonical[i+len(before) : len(canonical)-len(after)]), nil
+}
+
+// text reads the string behind what must come next.
+func (p *canonicalParser) text(before string) string {
+	p.skip(before)
+	if p.failed || len(p.rest) == 0 || p.rest[0] != '"' {
+		p.failed = true
+		return ""
+	}
+	escaped := false
+	for i := 1; i < len(p.rest); i++ {
+		switch p.rest[i] {
+		case '\\':
+			escaped = true
+			i++
+		case '"':
+			quoted := p.rest[:i+1]
+			p.rest = p.rest[i+1:]
+			if !escaped {
+				return string(quoted[1:i])
+			}
+			plain, err := jsontext.AppendUnquote(nil, quoted)
+			p.failed = err != nil
+			return string(plain)
+		}
+	}
+	p.failed = true
+	return ""
+}
+
+// data reads the fact. It ends where the last "n" of the bytes begins, since
+// nothing behind it can hold another.
+func (p *canonicalParser) data() []byte {
+	p.skip(`,"data":`)
+	end := bytes.LastIndex(p.rest, []byte(`,"n":`))
+	if p.failed || end < 0 {
+		p.failed = true
+		return nil
+	}
+	data := p.rest[:end]
+	p.rest = p.rest[end:]
+	return data
+}
+
+// until reads behind what must come next up to a byte.
+func (p *canonicalParser) until(before string, end byte) []byte {
+	p.skip(before)
+	i := bytes.IndexByte(p.rest, end)
+	if p.failed || i < 0 {
+		p.failed = true
+		return nil
+	}
+	got := p.rest[:i]
+	p.rest = p.rest[i:]
+	return got
 }
 
 var nullHash = HashOf([]byte("null"))

@@ -107,17 +107,106 @@ func (c *Commit) At() Time { return c.Events[0].At }
 func (c *Commit) Bytes() []byte { return c.encoded }
 
 // message is the stored form of a commit, as it is read. encode writes it.
+//
+//	{"id", "prev", "token", "events": [{"hash", "event", "payloads"}...]}
+//
+// "prev" is the hash before the first event, the others follow; "event" is in
+// canonical form; "payloads" stand in the fact's order, null where absent or
+// erased.
 type message struct {
-	ID     string         `json:"id"`
-	Prev   Hash           `json:"prev"`  // of the first event; the others follow
-	Token  uint64         `json:"token"` //
-	Events []messageEvent `json:"events"`
+	source []byte // what is read; the parts are slices of it
+	id     string
+	prev   Hash
+	token  uint64
+	events []messageEvent
 }
 
 type messageEvent struct {
-	Hash      Hash             `json:"hash"`
-	Canonical jsontext.Value   `json:"event"`
-	Payloads  []jsontext.Value `json:"payloads"` // in the fact's order; null where absent or erased
+	hash      Hash
+	canonical jsontext.Value
+	payloads  []jsontext.Value
+}
+
+// UnmarshalJSONFrom reads a message in one pass and without copying. Unknown
+// names are an error: one flipped bit in a name must not hide what it names.
+func (m *message) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	return eachMember(dec, func(name string) (err error) {
+		switch name {
+		case "id":
+			return json.UnmarshalDecode(dec, &m.id)
+		case "prev":
+			return json.UnmarshalDecode(dec, &m.prev)
+		case "token":
+			return json.UnmarshalDecode(dec, &m.token)
+		case "events":
+			return eachElement(dec, func() error {
+				m.events = append(m.events, messageEvent{})
+				return m.readEvent(dec, &m.events[len(m.events)-1])
+			})
+		}
+		return fmt.Errorf("unknown name %.40q", name)
+	})
+}
+
+func (m *message) readEvent(dec *jsontext.Decoder, e *messageEvent) error {
+	return eachMember(dec, func(name string) (err error) {
+		switch name {
+		case "hash":
+			return json.UnmarshalDecode(dec, &e.hash)
+		case "event":
+			e.canonical, err = m.slice(dec)
+			return err
+		case "payloads":
+			return eachElement(dec, func() error {
+				v, err := m.slice(dec)
+				e.payloads = append(e.payloads, v)
+				return err
+			})
+		}
+		return fmt.Errorf("unknown name %.40q", name)
+	})
+}
+
+// slice reads a value and gives the place in source where it stands.
+func (m *message) slice(dec *jsontext.Decoder) (jsontext.Value, error) {
+	v, err := dec.ReadValue()
+	if err != nil {
+		return nil, err
+	}
+	end := dec.InputOffset()
+	return m.source[end-int64(len(v)) : end : end], nil
+}
+
+// eachMember calls read after each name of an object.
+func eachMember(dec *jsontext.Decoder, read func(name string) error) error {
+	if t, err := dec.ReadToken(); err != nil || t.Kind() != '{' {
+		return errors.Join(err, errors.New("an object is missing"))
+	}
+	for dec.PeekKind() != '}' {
+		t, err := dec.ReadToken()
+		if err != nil {
+			return err
+		}
+		if err := read(t.String()); err != nil {
+			return err
+		}
+	}
+	_, err := dec.ReadToken()
+	return err
+}
+
+// eachElement calls read before each element of an array.
+func eachElement(dec *jsontext.Decoder, read func() error) error {
+	if t, err := dec.ReadToken(); err != nil || t.Kind() != '[' {
+		return errors.Join(err, errors.New("an array is missing"))
+	}
+	for dec.PeekKind() != ']' {
+		if err := read(); err != nil {
+			return err
+		}
+	}
+	_, err := dec.ReadToken()
+	return err
 }
 
 // encode writes the stored form. All parts are JSON already, so they are only
@@ -176,21 +265,21 @@ var ErrDecode = errors.New("not a stored commit")
 // not know are an error: it is older than its log. Decode does not verify
 // hashes, see Verify. The commit keeps b.
 func Decode(s Subject, seq uint64, b []byte) (*Commit, error) {
-	var m message
-	if err := json.Unmarshal(b, &m, trusted, json.RejectUnknownMembers(true)); err != nil {
+	m := message{source: b}
+	if err := json.Unmarshal(b, &m, trusted); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrDecode, err)
 	}
-	if len(m.Events) == 0 {
+	if len(m.events) == 0 {
 		return nil, fmt.Errorf("%w: no events", ErrDecode)
 	}
-	c := &Commit{Subject: s, Seq: seq, ID: m.ID, Token: m.Token, Events: make([]Event, len(m.Events)), encoded: b}
-	prev := m.Prev
-	for i := range m.Events {
-		me := &m.Events[i]
+	c := &Commit{Subject: s, Seq: seq, ID: m.id, Token: m.token, Events: make([]Event, len(m.events)), encoded: b}
+	prev := m.prev
+	for i := range m.events {
+		me := &m.events[i]
 		e := &c.Events[i]
-		e.Prev, e.Hash, e.canonical = prev, me.Hash, me.Canonical
-		prev = me.Hash
-		if err := e.open(me.Payloads); err != nil {
+		e.Prev, e.Hash, e.canonical = prev, me.hash, me.canonical
+		prev = me.hash
+		if err := e.open(me.payloads); err != nil {
 			return nil, fmt.Errorf("%w: event %d of it: %w", ErrDecode, i, err)
 		}
 	}

@@ -36,7 +36,7 @@ func write(w http.ResponseWriter, status int, mediaType string, body []byte) {
 	w.Header().Set("Content-Type", mediaType)
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
-	_, _ = w.Write(body)
+	_, _ = w.Write(body) //nolint:gosec // JSON or our own YAML, never HTML, and sent with nosniff
 }
 
 // accepts gives those of offers that the Accept headers allow, the client's

@@ -85,7 +85,11 @@ func (s *Server) storePathway(w http.ResponseWriter, r *http.Request, id string)
 	}
 	problems := checkTexts(body.Name, body.Slug, body.Description)
 	if given(body.Graph) {
-		problems = append(problems, s.engine.CheckGraph(r.Context(), workspace(r), body.Graph).Under("/pathway_graph")...)
+		inside, err := s.engine.CheckGraph(r.Context(), workspace(r), body.Graph)
+		if err != nil {
+			return err
+		}
+		problems = append(problems, inside.Under("/pathway_graph")...)
 	} else {
 		problems = append(problems, pathway.Problem{Path: "/pathway_graph", Message: "a graph is needed"})
 	}
@@ -142,7 +146,10 @@ func (s *Server) validatePathway(w http.ResponseWriter, r *http.Request) error {
 	if !given(body.Graph) {
 		return invalidAt("/pathway_graph", "a graph is needed")
 	}
-	problems := s.engine.CheckGraph(r.Context(), workspace(r), body.Graph)
+	problems, err := s.engine.CheckGraph(r.Context(), workspace(r), body.Graph)
+	if err != nil {
+		return err
+	}
 	return writeJSON(w, http.StatusOK, &validity{Valid: len(problems) == 0, Problems: detailsOf(problems)})
 }
 
