@@ -143,7 +143,7 @@ func (s *Store) follow(ctx context.Context) error {
 			return nil
 		case <-now.changed:
 		case q := <-queue:
-			batch := drain(q, queue)
+			batch := s.gather(ctx, q, queue)
 			if err := s.fold(start.db, &st, batch); err != nil {
 				return err
 			}
@@ -171,6 +171,39 @@ func (s *Store) tail(ctx context.Context, stream events.Stream, after uint64, qu
 			return
 		}
 	}
+}
+
+// A transaction costs two syncs of the disk, which the log needs too. So while
+// nobody waits for the views, a batch is gathered.
+const (
+	gatherTime   = 20 * time.Millisecond
+	gatherEvents = 1024
+)
+
+// gather takes what is queued behind q, and waits for more until somebody
+// wants the views, the batch is large, or some time is over.
+func (s *Store) gather(ctx context.Context, q queued, queue <-chan queued) []queued {
+	batch := drain(q, queue)
+	n := 0
+	for _, q := range batch {
+		n += count(q)
+	}
+	timer := time.NewTimer(gatherTime)
+	defer timer.Stop()
+	for n < gatherEvents && batch[len(batch)-1].err == nil {
+		select {
+		case q := <-queue:
+			batch = append(batch, q)
+			n += count(q)
+		case <-s.wanted:
+			return batch
+		case <-timer.C:
+			return batch
+		case <-ctx.Done():
+			return batch
+		}
+	}
+	return batch
 }
 
 // drain takes what is queued behind q, as much as a batch may hold. An error

@@ -72,6 +72,7 @@ type Store struct {
 	state   state    // what db holds; only Run writes it once the store is open
 	target  map[events.Stream]uint64
 	highest uint64        // the largest sum of all checkpoints ever, of this file or of one before
+	wanted  chan struct{} // holds one when somebody waits
 	changed chan struct{} // closed and made anew when any of the above changes
 	closed  bool
 }
@@ -95,7 +96,7 @@ func open(cfg Config, log events.Log, views []view) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening projections: %w", err)
 	}
-	s := &Store{cfg: cfg, log: log, views: views, lock: lock, changed: make(chan struct{})}
+	s := &Store{cfg: cfg, log: log, views: views, lock: lock, changed: make(chan struct{}), wanted: make(chan struct{}, 1)}
 	if s.db, s.state, err = s.openFile(); err != nil {
 		return nil, errors.Join(fmt.Errorf("opening projections: %w", err), lock.Close())
 	}

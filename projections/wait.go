@@ -22,6 +22,10 @@ func (s *Store) Wait(ctx context.Context, stream events.Stream, seq uint64) erro
 			return nil
 		}
 		select {
+		case s.wanted <- struct{}{}: // whoever folds need not gather any more
+		default:
+		}
+		select {
 		case <-changed:
 		case <-ctx.Done():
 			return fmt.Errorf("waiting for the projections to reach %d of %s, they are at %d: %w", seq, stream, folded, ctx.Err())
