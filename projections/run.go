@@ -176,8 +176,8 @@ func (s *Store) tail(ctx context.Context, stream events.Stream, after uint64, qu
 // A transaction costs two syncs of the disk, which the log needs too. So while
 // nobody waits for the views, a batch is gathered.
 const (
-	gatherTime   = 20 * time.Millisecond
-	gatherEvents = 1024
+	gatherTime   = 50 * time.Millisecond
+	gatherEvents = 2048
 )
 
 // gather takes what is queued behind q, and waits for more until somebody
