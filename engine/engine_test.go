@@ -206,7 +206,7 @@ func TestRestartRearmsTimersAndKeepsQuestions(t *testing.T) {
 			return len(r.Interventions) == 1 && r.Step("pause").Status == job.StepWaiting
 		})
 		first.stop()
-		time.Sleep(30 * time.Minute) // down for a while, in the bubble's time
+		time.Sleep(30 * time.Minute) //nolint:forbidigo // synctest: down for a while, in virtual time
 		second := start(t, log, engine.Config{}, s)
 		run := second.until(s, in(job.Waiting))
 		if took := time.Since(began); took < time.Hour || took > time.Hour+time.Second {

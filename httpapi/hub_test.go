@@ -111,7 +111,7 @@ func TestMergeGivesTheOrderInWhichItHappened(t *testing.T) {
 					return
 				}
 				it := &item{commit: c, chunk: w}
-				id := ""
+				var id string
 				if c != nil {
 					id = c.Subject.ID
 				} else {

@@ -373,11 +373,11 @@ func noJob() error { return fail(codeNotFound, "there is no such job in this wor
 func (f *follower) await(ctx context.Context, until func(*job.Job) bool) (*job.Job, error) {
 	for known := false; ; {
 		items, err := f.read(ctx)
-		if err != nil && known && ctx.Err() != nil {
-			return &f.job, nil
-		}
-		if err != nil {
+		switch {
+		case err != nil && (!known || ctx.Err() == nil):
 			return nil, err
+		case err != nil:
+			return &f.job, nil //nolint:nilerr // the time is over: what is known is the answer
 		}
 		for _, it := range items {
 			f.advance(it)

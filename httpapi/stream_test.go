@@ -620,7 +620,7 @@ func TestStreamPlace(t *testing.T) {
 		t.Fatal(err)
 	}
 	res.Body.Close()
-	if res.StatusCode != 200 || res.Header.Get("Content-Type") != "text/event-stream" {
+	if res.StatusCode != http.StatusOK || res.Header.Get("Content-Type") != "text/event-stream" {
 		t.Errorf("HEAD: %d %s", res.StatusCode, res.Header.Get("Content-Type"))
 	}
 }

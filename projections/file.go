@@ -76,7 +76,7 @@ func (s *Store) examine() (state, error) {
 	if err != nil {
 		return state{}, err
 	}
-	defer f.Close() //nolint:errcheck // only read
+	defer f.Close()
 	st, err := inspect(f)
 	if err != nil {
 		return state{}, err

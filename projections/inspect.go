@@ -44,12 +44,12 @@ const (
 var native = binary.NativeEndian
 
 type meta struct {
-	pageSize       uint32
-	root           uint64
-	freelist       uint64
-	pages          uint64 // in use: every page number is below
-	transaction    uint64
-	sum, wantedSum uint64
+	pageSize    uint32
+	root        uint64
+	freelist    uint64
+	pages       uint64 // in use: every page number is below
+	transaction uint64
+	sum         uint64
 }
 
 // readMeta reads a meta page's body, false when it is none or is damaged.

@@ -60,7 +60,7 @@ func newLogger(cfg config.Config, w io.Writer) *slog.Logger {
 	if cfg.LogFormat == config.LogJSON || (cfg.LogFormat == config.LogAuto && !terminal) {
 		return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: cfg.LogLevel}))
 	}
-	return slog.New(tint.NewHandler(w, &tint.Options{
+	return slog.New(tint.NewTextHandler(w, &tint.Options{
 		Level: cfg.LogLevel, TimeFormat: time.TimeOnly, NoColor: !terminal || os.Getenv("NO_COLOR") != "",
 	}))
 }
@@ -93,7 +93,7 @@ func start(ctx context.Context, cfg config.Config, logger *slog.Logger) (_ *serv
 	s := &service{cfg: cfg, logger: logger, failed: make(chan error, 4)}
 	defer func() {
 		if err != nil {
-			s.stop()
+			err = errors.Join(err, s.stop())
 		}
 	}()
 	if err := os.MkdirAll(cfg.DataDir, 0o700); err != nil {
@@ -106,7 +106,7 @@ func start(ctx context.Context, cfg config.Config, logger *slog.Logger) (_ *serv
 	}
 	defer func() {
 		if err != nil {
-			listener.Close() //nolint:errcheck // already failing
+			listener.Close()
 		}
 	}()
 	s.log, err = natslog.Open(ctx, natslog.Config{
@@ -172,7 +172,7 @@ func (s *service) serve(listener net.Listener) {
 
 // part runs a part of the service until its context is cancelled by stop.
 func (s *service) part(wg *sync.WaitGroup, stop *context.CancelFunc, doing string, run func(context.Context) error) {
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(context.Background()) //nolint:gosec // cancelled by stop, which *stop is for
 	*stop = cancel
 	wg.Go(func() {
 		if err := run(ctx); err != nil && ctx.Err() == nil {
