@@ -34,8 +34,8 @@ func (l *Log) AppendChunk(ctx context.Context, c *events.Chunk) error {
 	if err != nil {
 		return fmt.Errorf("encoding a chunk: %w", err)
 	}
-	if len(b) > l.cfg.MaxPayload {
-		return fmt.Errorf("%w: a chunk of %d bytes of at most %d", events.ErrTooLarge, len(b), l.cfg.MaxPayload)
+	if len(b) > l.cfg.maxCommit() {
+		return fmt.Errorf("%w: a chunk of %d bytes of at most %d", events.ErrTooLarge, len(b), l.cfg.maxCommit())
 	}
 	return l.tokens.put(ctx, &ticket{subject: chunkSubject(c.Subject), data: b, item: c})
 }

@@ -39,7 +39,8 @@ type Config struct {
 	// it lies a little below what the disk has, so that a full disk is a
 	// clean refusal and not a failed write.
 	MaxStore int64
-	// MaxPayload bounds the bytes of one commit; default events.MaxCommit.
+	// MaxPayload bounds the bytes of one message: a commit and 4 KiB for its
+	// headers. The default is 8 MiB, which leaves events.MaxCommit.
 	MaxPayload int
 	// AppendTimeout is how long an append may be unanswered before its
 	// outcome is unknown; default 5 s.
@@ -57,7 +58,7 @@ func (c Config) withDefaults() (Config, error) {
 		c.Sync = SyncAlways
 	}
 	if c.MaxPayload == 0 {
-		c.MaxPayload = events.MaxCommit
+		c.MaxPayload = events.MaxCommit + headerRoom
 	}
 	if c.AppendTimeout == 0 {
 		c.AppendTimeout = 5 * time.Second
@@ -76,8 +77,8 @@ func (c Config) withDefaults() (Config, error) {
 		return c, fmt.Errorf("sync is %q, not %q or %q", c.Sync, SyncAlways, SyncInterval)
 	case c.Dir == "" && c.URL == "":
 		return c, fmt.Errorf("the log has neither a directory nor a URL")
-	case c.MaxPayload < 1024 || c.MaxPayload > 32<<20:
-		return c, fmt.Errorf("the largest commit is %d bytes, not 1 KiB to 32 MiB", c.MaxPayload)
+	case c.MaxPayload < 16<<10 || c.MaxPayload > 32<<20:
+		return c, fmt.Errorf("the largest message is %d bytes, not 16 KiB to 32 MiB", c.MaxPayload)
 	case c.URL == "" && c.Replicas != 1:
 		return c, fmt.Errorf("the embedded server has one replica, not %d", c.Replicas)
 	case c.MaxStore < 0 || c.AppendTimeout < 0 || c.TokenAge < 0:
@@ -85,6 +86,9 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	return c, nil
 }
+
+// maxCommit bounds the bytes of one commit or chunk.
+func (c *Config) maxCommit() int { return c.MaxPayload - headerRoom }
 
 // storeDir is where the embedded server puts its files.
 func (c *Config) storeDir() string { return filepath.Join(c.Dir, "nats") }

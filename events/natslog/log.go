@@ -167,8 +167,8 @@ func (l *Log) Append(ctx context.Context, c *events.Commit) error {
 	if err := c.Subject.Check(); err != nil {
 		return err
 	}
-	if len(c.Bytes()) > l.cfg.MaxPayload {
-		return fmt.Errorf("%w: %d bytes of at most %d", events.ErrTooLarge, len(c.Bytes()), l.cfg.MaxPayload)
+	if len(c.Bytes()) > l.cfg.maxCommit() {
+		return fmt.Errorf("%w: %d bytes of at most %d", events.ErrTooLarge, len(c.Bytes()), l.cfg.maxCommit())
 	}
 	ln := l.jobs
 	if c.Subject.Stream == events.Catalog {

@@ -28,7 +28,7 @@ func startServer(ctx context.Context, cfg Config, maxStore int64) (*server.Serve
 		JetStreamMaxMemory:     64 << 20,
 		SyncAlways:             cfg.Sync == SyncAlways,
 		SyncInterval:           syncInterval,
-		MaxPayload:             int32(cfg.MaxPayload + headerRoom),
+		MaxPayload:             int32(cfg.MaxPayload),
 		MaxPending:             int64(max(64<<20, 8*cfg.MaxPayload)),
 	}
 	s, err := server.NewServer(opts)
