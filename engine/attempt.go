@@ -145,14 +145,20 @@ func (e *Engine) record(en *entry, a job.Attempt, w *words, c job.Command) {
 		_, err = e.settle(en.subject, c, 0)
 		en.mu.Lock()
 	}
-	if errors.Is(err, events.ErrTooLarge) {
-		_, err = e.do(e.work, en, e.engineActor(), &job.Fail{
-			Attempt: a, Code: job.CodeTooLarge, Message: "the output is larger than one commit may be", Final: true,
-		}, 0)
+	var refusal *job.Refusal
+	if err != nil && !errors.As(err, &refusal) && e.work.Err() == nil {
+		// What the node gave cannot be stored, and never will be.
+		e.logger.Warn("an outcome that cannot be recorded", "job", en.subject.ID, "node", a.Node, "error", err)
+		f := &job.Fail{Attempt: a, Code: nodes.CodeNode, Message: "the node's outcome cannot be stored", Final: true}
+		if errors.Is(err, events.ErrTooLarge) {
+			f.Code, f.Message = job.CodeTooLarge, "the output is larger than one commit may be"
+		}
+		en.mu.Unlock()
+		_, err = e.settle(en.subject, f, 0)
+		en.mu.Lock()
 	}
 	delete(en.live, a)
 	en.mu.Unlock()
-	var refusal *job.Refusal
 	if err != nil && !errors.As(err, &refusal) && e.work.Err() == nil {
 		e.logger.Error("outcome not recorded", "job", en.subject.ID, "node", a.Node, "error", err)
 	}

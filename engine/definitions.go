@@ -201,12 +201,12 @@ func (e *Engine) resolve(c *catalog.Catalog, graph []byte) (events.Payload, *pat
 	if len(problems) > 0 {
 		return events.Payload{}, nil, problems
 	}
-	e.graphs.put(p.Sum, g)
+	e.graphs.put(p.Sum, g, len(p.Raw))
 	return p, g, nil
 }
 
-func unknownDefinition(what, id string) error {
-	return &catalog.Refusal{Code: "NOT_FOUND", Message: fmt.Sprintf("there is no %s %.80q", what, id)}
+func unknownDefinition(what string) error {
+	return &catalog.Refusal{Code: "NOT_FOUND", Message: "there is no such " + what + " in this workspace"}
 }
 
 func inactive(what, id string) error {

@@ -420,3 +420,13 @@ func TestBootstrap(t *testing.T) {
 		}
 	}
 }
+
+func TestOutputThatCannotBeStored(t *testing.T) {
+	r := start(t, events.NewMemLog(), engine.Config{})
+	// The input fits into a commit; the output and the result together do not.
+	s := r.submit(echo(`{}`), `"`+strings.Repeat("x", events.MaxCommit*5/8)+`"`)
+	run := r.until(s, ended)
+	if run.Error == nil || run.Error.Code != job.CodeTooLarge {
+		t.Fatalf("%s: %+v", run.Status, run.Error)
+	}
+}

@@ -92,7 +92,7 @@ func (e *Engine) graph(p events.Payload) (*pathway.Graph, error) {
 	if len(problems) > 0 {
 		return nil, fmt.Errorf("the graph that was stored does not parse: %w", problems)
 	}
-	e.graphs.put(p.Sum, g)
+	e.graphs.put(p.Sum, g, len(p.Raw))
 	return g, nil
 }
 

@@ -194,7 +194,7 @@ func (e *Engine) startOf(ctx context.Context, s *Submission) (*start, error) {
 		n := c.Neuron(s.Neuron)
 		switch {
 		case n == nil:
-			return nil, unknownDefinition("neuron", s.Neuron)
+			return nil, unknownDefinition("neuron")
 		case !n.IsActive:
 			return nil, inactive("neuron", s.Neuron)
 		}
@@ -209,7 +209,7 @@ func (e *Engine) startOf(ctx context.Context, s *Submission) (*start, error) {
 	p := c.Pathway(s.Pathway)
 	switch {
 	case p == nil:
-		return nil, unknownDefinition("pathway", s.Pathway)
+		return nil, unknownDefinition("pathway")
 	case !p.IsActive:
 		return nil, inactive("pathway", s.Pathway)
 	}
@@ -230,7 +230,7 @@ func (e *Engine) remember(key string, make func() (*start, error)) (*start, erro
 	}
 	st, err := make()
 	if err == nil {
-		e.starts.put(key, st)
+		e.starts.put(key, st, len(st.graph.Raw))
 	}
 	return st, err
 }

@@ -33,7 +33,11 @@ func Decide(ctx context.Context, r *Run, g *pathway.Graph, m Moment, c Command) 
 		return nil, refuse(RefusedUnknown, "there is no such job")
 	}
 	d := &decision{ctx: ctx, run: r.clone(), graph: g, moment: m}
-	if err := c.decide(d); err != nil {
+	err := c.decide(d)
+	if cut := ctx.Err(); cut != nil {
+		return nil, fmt.Errorf("deciding: %w", cut) // an expression that was cut off has not failed
+	}
+	if err != nil {
 		return nil, err
 	}
 	return d.facts, nil

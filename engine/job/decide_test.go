@@ -1,6 +1,8 @@
 package job_test
 
 import (
+	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -303,4 +305,16 @@ func TestUnknownJob(t *testing.T) {
 	s.want(s.do(&job.Cancel{}), "refused NOT_FOUND")
 	s.do(s.submission())
 	s.want(s.do(s.submission()), "refused EXISTS")
+}
+
+// A decision that was cut off is none: least of all one that fails the job.
+func TestCutOffDecision(t *testing.T) {
+	s := submitted(t, choice)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	facts, err := job.Decide(ctx, s.run, s.graph, job.Moment{Now: events.At(s.now)},
+		&job.Succeed{Attempt: s.at("a"), Output: jsontext.Value(`{"go":"b"}`)})
+	if !errors.Is(err, context.Canceled) || facts != nil {
+		t.Fatalf("%s, %v", tell(facts), err)
+	}
 }
