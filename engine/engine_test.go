@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -423,8 +424,12 @@ func TestBootstrap(t *testing.T) {
 
 func TestOutputThatCannotBeStored(t *testing.T) {
 	r := start(t, events.NewMemLog(), engine.Config{})
-	// The input fits into a commit; the output and the result together do not.
-	s := r.submit(echo(`{}`), `"`+strings.Repeat("x", events.MaxCommit*5/8)+`"`)
+	// Each output fits into a commit; the result, all outputs together, does not.
+	var list []string
+	for i := range 9 {
+		list = append(list, fmt.Sprintf(`{"id":"n%d","type":"neuron","kind":"echo","config":{}}`, i))
+	}
+	s := r.submit(`{"nodes":[`+strings.Join(list, ",")+`],"edges":[]}`, `"`+strings.Repeat("x", 1_000_000)+`"`)
 	run := r.until(s, ended)
 	if run.Error == nil || run.Error.Code != job.CodeTooLarge {
 		t.Fatalf("%s: %+v", run.Status, run.Error)
