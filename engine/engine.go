@@ -40,15 +40,17 @@ type Config struct {
 	Workers int           // attempts at work at once; 0 is 256
 	Grace   time.Duration // how long attempts may go on after Run's context ends
 	Logger  *slog.Logger
+	Earlier Earlier // finds a trace's earlier turns; nil: models have no memory
 }
 
 // Engine runs jobs. All methods may be called from any goroutine.
 type Engine struct {
-	log    events.Log
-	types  *nodes.Types
-	logger *slog.Logger
-	grace  time.Duration
-	id     string // of this process among all that ever ran jobs
+	log     events.Log
+	types   *nodes.Types
+	logger  *slog.Logger
+	grace   time.Duration
+	earlier Earlier
+	id      string // of this process among all that ever ran jobs
 
 	jobs     jobs
 	room     room
@@ -72,7 +74,7 @@ func New(c Config) *Engine {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	e := &Engine{log: c.Log, types: c.Types, logger: c.Logger, grace: c.Grace, id: newID()}
+	e := &Engine{log: c.Log, types: c.Types, logger: c.Logger, grace: c.Grace, earlier: c.Earlier, id: newID()}
 	e.work, e.stopWork = context.WithCancelCause(context.Background())
 	e.jobs.entries = map[events.Subject]*entry{}
 	e.room.free = c.Workers
@@ -154,8 +156,10 @@ func (e *Engine) do(ctx context.Context, en *entry, by events.Actor, c job.Comma
 		started := held
 		held = 0 // the attempts have it
 		e.rearm(en)
-		if started == offered && started < enough {
-			e.queue(en) // there may be more to start than there was room for
+		// There may be more to start than there was room for, and a resumed job
+		// may have lost attempts while it was paused.
+		if started == offered && started < enough || en.run.Status != job.Paused && len(en.lost()) > 0 {
+			e.queue(en)
 		}
 		return en.run.Cursor, nil
 	}

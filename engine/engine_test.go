@@ -435,3 +435,22 @@ func TestOutputThatCannotBeStored(t *testing.T) {
 		t.Fatalf("%s: %+v", run.Status, run.Error)
 	}
 }
+
+func TestAttemptLostDuringAPauseGoesOnAtResume(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		first := start(t, events.NewMemLog(), engine.Config{})
+		s := first.submit(echo(`{"delay_ms":1000}`), `"hi"`)
+		if _, err := first.eng.Do(t.Context(), s, tester, &job.Pause{}); err != nil {
+			t.Fatal(err)
+		}
+		first.stop()
+		second := start(t, first.log, engine.Config{}, s)
+		synctest.Wait()
+		if _, err := second.eng.Do(t.Context(), s, tester, &job.Resume{}); err != nil {
+			t.Fatal(err)
+		}
+		if run := second.until(s, ended); run.Status != job.Completed || run.Step("say").Attempts != 2 {
+			t.Fatalf("%s after %d attempts", run.Status, run.Step("say").Attempts)
+		}
+	})
+}

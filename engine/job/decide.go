@@ -90,13 +90,15 @@ func (c *Advance) decide(d *decision) error {
 		d.happen(&events.JobFailed{Code: CodeTimeout, Message: "the job did not end within its timeout of " + d.run.timeout.Duration().String()})
 		return nil
 	}
-	for _, st := range slices.Clone(d.run.Steps) {
-		if st.Status == StepWaiting && due(d.run.node(st.NodeID).until, now) && !d.run.Status.Terminal() {
+	// What happens to one of them may end the job, or lead back to before
+	// another: each is looked at as it is when its turn comes.
+	for i := 0; i < len(d.run.Steps) && !d.run.Status.Terminal(); i++ {
+		if st := d.run.Steps[i]; st.Status == StepWaiting && due(d.run.node(st.NodeID).until, now) {
 			d.succeed(Attempt{st.NodeID, st.Visits, st.Attempts}, events.PayloadOf(struct{}{}), events.Usage{})
 		}
 	}
-	for _, iv := range slices.Clone(d.run.Interventions) {
-		if iv.Open() && due(iv.ExpiresAt, now) && !d.run.Status.Terminal() {
+	for i := 0; i < len(d.run.Interventions) && !d.run.Status.Terminal(); i++ {
+		if iv := d.run.Interventions[i]; iv.Open() && due(iv.ExpiresAt, now) {
 			d.expire(&iv)
 		}
 	}

@@ -318,3 +318,15 @@ func TestCutOffDecision(t *testing.T) {
 		t.Fatalf("%s, %v", tell(facts), err)
 	}
 }
+
+// What a timer leads to may reset what another timer, due at the same time,
+// was set for.
+func TestTimersDueTogether(t *testing.T) {
+	s := submitted(t, `{"nodes":[{"id":"a","type":"x"},{"id":"b","type":"x"},{"id":"c","type":"x"}],
+		"edges":[{"from":"a","to":"b"},{"from":"a","to":"c"},{"from":"b","to":"a","max_visits":1}]}`)
+	s.ok("a", `1`)
+	s.do(&job.Hold{Attempt: s.at("b"), Until: s.now.Add(time.Second)})
+	s.do(&job.Hold{Attempt: s.at("c"), Until: s.now.Add(time.Second)})
+	s.now = s.now.Add(time.Minute)
+	s.want(s.do(&job.Advance{}), "succeeded:b+2 looped:a,b,c started:a/2/1")
+}
