@@ -5,8 +5,10 @@
 // # Writing
 //
 // [Store.Run] tails the streams of commits and folds them. A batch is what is
-// queued when the last batch is done; nobody waits for a batch to fill. The
-// batch and its checkpoint, the last sequence and commit id of each stream, are
+// queued when the last batch is done. While nobody waits for the views a batch
+// is gathered for some milliseconds, since each costs two syncs of the disk
+// that the log wants too; a call of [Store.Wait] ends that at once. The batch
+// and its checkpoint, the last sequence and commit id of each stream, are
 // one transaction. Nothing else writes.
 //
 // # Doubt
