@@ -15,6 +15,7 @@ func (j *Job) Apply(c *events.Commit) {
 	for i := range c.Events {
 		j.apply(c.Subject, &c.Events[i])
 	}
+	j.derive()
 	j.Cursor = j.Cursor.Max(c.Cursor())
 }
 
@@ -29,6 +30,7 @@ func (j *Job) apply(s events.Subject, e *events.Event) {
 			Result: null(), Labels: labels(f.Labels),
 			PathwayID: Ref(f.PathwayID), PathwayVersion: f.PathwayVersion,
 			NeuronID: Ref(f.NeuronID), ReceptorID: Ref(f.ReceptorID), TraceID: Ref(f.TraceID),
+			RerunOf: Ref(f.RerunOf),
 			Priority: f.Priority, RunAt: f.RunAt, Nodes: f.Nodes,
 			Steps: []Step{}, Interventions: []Intervention{},
 		}
@@ -62,7 +64,7 @@ func (j *Job) apply(s events.Subject, e *events.Event) {
 	case *events.NodeStarted:
 		st := j.reach(f.Node, f.Kind)
 		st.Status, st.Visits, st.Attempts = StepRunning, f.Visit, f.Attempt
-		st.FinishedAt, st.Error = nil, nil
+		st.FinishedAt, st.Error, st.Reused = nil, nil, false
 		if f.Attempt == 1 || st.StartedAt == nil {
 			st.StartedAt = at(e)
 		}
@@ -79,6 +81,13 @@ func (j *Job) apply(s events.Subject, e *events.Event) {
 		j.Usage.add(f.Usage)
 		j.step(f.Node, StepFailed, e)
 		j.stepError(f.Node, f.Code, f.Message)
+	case *events.NodeReused:
+		st := j.reach(f.Node, f.Kind)
+		st.Status, st.FinishedAt, st.Reused = StepSucceeded, at(e), true
+		if f.Code != "" {
+			st.Status = StepFailed
+			j.stepError(f.Node, f.Code, f.Message)
+		}
 	case *events.NodeSkipped:
 		st := j.reach(f.Node, f.Kind)
 		st.Status, st.FinishedAt = StepSkipped, at(e)
@@ -118,10 +127,10 @@ func (j *Job) apply(s events.Subject, e *events.Event) {
 			iv.Status = InterventionExpired
 		}
 	}
-	j.derive()
 }
 
-// derive sets what follows from the rest.
+// derive sets what follows from the rest, once a commit: the step that fails a
+// job is not progress.
 func (j *Job) derive() {
 	j.WaitingFor = nil
 	if j.Status == Waiting {

@@ -235,6 +235,15 @@ func TestDelayAndTimeout(t *testing.T) {
 	s.want(s.do(&job.Advance{}), "failed:TIMEOUT")
 }
 
+func TestFailureIsNoProgress(t *testing.T) {
+	s := submitted(t, sequence)
+	s.ok("a", `1`)
+	s.want(s.fail("b"), "failed-node:b failed:OOPS")
+	if s.view.Progress != 50 || s.view.CurrentStep != "" {
+		t.Fatalf("progress %v at %q", s.view.Progress, s.view.CurrentStep)
+	}
+}
+
 func TestRunAt(t *testing.T) {
 	s := begin(t, oneNode)
 	submit := s.submission()

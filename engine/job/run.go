@@ -45,6 +45,7 @@ func (r *Run) Apply(c *events.Commit) {
 	for i := range c.Events {
 		r.apply(c.Subject, &c.Events[i])
 	}
+	r.derive()
 	r.Cursor = r.Cursor.Max(c.Cursor())
 	r.Head, r.Last = c.Head(), c.ID
 }
@@ -74,6 +75,8 @@ func (r *Run) apply(s events.Subject, e *events.Event) {
 	case *events.NodeSucceeded:
 		r.settle(f.Node, f.Output, f.Taken, f.Dead)
 	case *events.NodeFailed:
+		r.settle(f.Node, f.Output, f.Taken, f.Dead)
+	case *events.NodeReused:
 		r.settle(f.Node, f.Output, f.Taken, f.Dead)
 	case *events.NodeSkipped:
 		r.settle(f.Node, events.Payload{}, nil, f.Dead)
