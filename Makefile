@@ -35,6 +35,10 @@ run: build ## build, then start a server with an example in it
 test: ## all tests, with the race detector, in random order (PKG=./events)
 	$(GO) test -race -shuffle=on -timeout $(TIMEOUT) $(PKG)
 
+.PHONY: client
+client: build ## build, check and test the TypeScript client; needs Node 20 and npm
+	cd clients/typescript && npm ci --no-audit --no-fund && npm run lint && RANVIER_BIN=$(CURDIR)/$(BIN) node --test test/*.test.js
+
 .PHONY: check
 check: fmt vet lint test ## all that a change must pass
 

@@ -57,6 +57,7 @@ var onlyBy = []struct {
 	{"github.com/synadia-io/...", []string{"events/natslog/..."}},
 	{"go.etcd.io/bbolt/...", []string{"projections/..."}},
 	{"github.com/gorilla/mux", []string{"httpapi/..."}},
+	{"github.com/prometheus/...", []string{"httpapi/...", "cmd/..."}},
 	{"cel.dev/...", []string{"engine/pathway/..."}},
 	{"github.com/spf13/...", []string{"cmd/...", "config"}},
 	{"ranvier/config", []string{"cmd/..."}},

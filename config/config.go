@@ -26,6 +26,12 @@ type Config struct {
 	DataDir       string        // directory of the log and the views
 	BootstrapKey  Secret        // first admin key; empty: one is made and printed at first start
 	BodyLimit     Size          // largest request body
+	RateLimit     int           // requests a second of each key; 0: no limit
+	RateBurst     int           // requests that a key may make at once; 0: as many as RateLimit
+	AuthFailLimit int           // refused credentials a second of each address; 0: no limit
+	AuthFailBurst int           // refused credentials at once; 0: as many as AuthFailLimit
+	MetricsPublic bool          // GET /metrics needs no key
+	CORSOrigins   []string      // origins whose pages may use the API; "*": all
 	SSEPing       time.Duration // between two pings on an idle stream
 	SSEWrite      time.Duration // time a client has to take one frame
 	ShutdownGrace time.Duration // time for requests and steps to end after SIGTERM
@@ -71,6 +77,8 @@ func Default() Config {
 		Listen:        "127.0.0.1:8080",
 		DataDir:       "./data",
 		BodyLimit:     1 << 20,
+		AuthFailLimit: 50,
+		AuthFailBurst: 100,
 		SSEPing:       15 * time.Second,
 		SSEWrite:      10 * time.Second,
 		ShutdownGrace: 20 * time.Second,

@@ -42,6 +42,12 @@ func TestValidate(t *testing.T) {
 		"no write timeout":      {func(c *Config) { c.SSEWrite = 0 }, "sse_write_timeout must"},
 		"no grace":              {func(c *Config) { c.ShutdownGrace = 0 }, ""},
 		"negative grace":        {func(c *Config) { c.ShutdownGrace = -1 }, "shutdown_grace must"},
+		"negative rate":         {func(c *Config) { c.RateLimit = -1 }, "rate_limit must"},
+		"no rate, a burst":      {func(c *Config) { c.RateBurst = 5 }, ""},
+		"burst beyond reason":   {func(c *Config) { c.RateBurst = maxRate + 1 }, "rate_burst must"},
+		"no limit of failures":  {func(c *Config) { c.AuthFailLimit, c.AuthFailBurst = 0, 0 }, ""},
+		"negative failures":     {func(c *Config) { c.AuthFailLimit = -1 }, "auth_fail_limit must"},
+		"negative burst":        {func(c *Config) { c.AuthFailBurst = -1 }, "auth_fail_burst must"},
 		"small body":            {func(c *Config) { c.BodyLimit = 1023 }, "body_limit must"},
 		"body near payload":     {func(c *Config) { c.BodyLimit = 5 << 20 }, "max_payload must be at least twice body_limit (10MiB)"},
 		"payload too large":     {func(c *Config) { c.MaxPayload = 33 << 20 }, "max_payload must"},
@@ -162,6 +168,19 @@ func TestParse(t *testing.T) {
 		}
 		if got != want {
 			t.Errorf("ParseSize(%q) = %d, %v; want %d", text, got, err, want)
+		}
+	}
+	for text, want := range map[string]string{
+		"": "", " ": "", "*": "*", "https://a.b": "https://a.b", "http://localhost:3000, https://[::1]:8": "http://localhost:3000,https://[::1]:8",
+		"https://a.b/": "-", "https://A.b": "-", "HTTPS://a.b": "-", "a.b": "-", "ftp://a.b": "-", "https://u@a.b": "-", "https://": "-", "https://a.b,": "-", "null": "-",
+	} {
+		list, err := parseOrigins(text)
+		got := strings.Join(list, ",")
+		if err != nil {
+			got = "-"
+		}
+		if got != want {
+			t.Errorf("parseOrigins(%q) = %q, %v; want %q", text, got, err, want)
 		}
 	}
 	for _, text := range []string{"10.0.0.1/8", "host", "10.0.0.0/33", "fe80::1%eth0", "10.0.0.0/8,,", "10.0.0.0/8;::1"} {

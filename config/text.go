@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"math"
 	"net/netip"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -60,6 +61,21 @@ func choice[T ~string](at *T, of ...T) pflag.Value {
 		}
 		return T(s), nil
 	}, func(v T) string { return string(v) }, kind}
+}
+
+// yesNo takes yes or no.
+func yesNo(at *bool) pflag.Value {
+	return field[bool]{at, func(s string) (bool, error) {
+		if s != "yes" && s != "no" {
+			return false, errors.New("must be yes or no")
+		}
+		return s == "yes", nil
+	}, func(v bool) string {
+		if v {
+			return "yes"
+		}
+		return "no"
+	}, "yes|no"}
 }
 
 func count(at *int) pflag.Value {
@@ -140,6 +156,32 @@ func parseNetworks(s string) ([]netip.Prefix, error) {
 		ps = append(ps, p)
 	}
 	return ps, nil
+}
+
+func origins(at *[]string) pflag.Value {
+	return field[[]string]{at, parseOrigins, func(list []string) string { return strings.Join(list, ",") }, "origins"}
+}
+
+// parseOrigins reads origins as browsers send them (RFC 6454, section 6.2),
+// separated by commas, or "*".
+func parseOrigins(s string) ([]string, error) {
+	if strings.TrimSpace(s) == "" {
+		return nil, nil
+	}
+	list := strings.Split(s, ",")
+	for i, part := range list {
+		part = strings.TrimSpace(part)
+		list[i] = part
+		if part == "*" {
+			continue
+		}
+		u, err := url.Parse(part)
+		// A browser sends just scheme and host, in lower case: nothing else could match.
+		if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") || part != u.Scheme+"://"+strings.ToLower(u.Host) {
+			return nil, fmt.Errorf(`entry %d must be an origin such as "https://app.example.org", in lower case and without a path, or "*"`, i+1)
+		}
+	}
+	return list, nil
 }
 
 // Size is a number of bytes. As text it is a whole number with an optional

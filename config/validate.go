@@ -18,6 +18,9 @@ const leastKey = 24
 // maxPayload is the most that the log takes as one commit.
 const maxPayload = 32 << 20
 
+// maxRate is the highest rate and the largest burst.
+const maxRate = 1_000_000
+
 // Validate checks what a setting's own parser cannot see: ranges, and settings
 // that contradict each other. The error tells all problems, one a line, each
 // with the setting's name; nil when there are none.
@@ -30,6 +33,10 @@ func (c *Config) Validate() error {
 	p.add("bootstrap_key", checkKey(c.BootstrapKey.Reveal()))
 
 	within(&p, "body_limit", c.BodyLimit, 1<<10, maxPayload/2)
+	within(&p, "rate_limit", c.RateLimit, 0, maxRate)
+	within(&p, "rate_burst", c.RateBurst, 0, maxRate)
+	within(&p, "auth_fail_limit", c.AuthFailLimit, 0, maxRate)
+	within(&p, "auth_fail_burst", c.AuthFailBurst, 0, maxRate)
 	within(&p, "sse_ping", c.SSEPing, time.Second, 10*time.Minute)
 	within(&p, "sse_write_timeout", c.SSEWrite, 100*time.Millisecond, 10*time.Minute)
 	within(&p, "shutdown_grace", c.ShutdownGrace, 0, 10*time.Minute)

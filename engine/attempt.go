@@ -35,6 +35,7 @@ func (e *Engine) launch(en *entry, a job.Attempt, now events.Time) {
 	r := &nodes.Request{
 		Scope: en.run.Scope(), Job: en.subject.ID, Node: a.Node, Visit: a.Visit, Attempt: a.Attempt,
 		Key: fmt.Sprintf("%s/%s/%d", en.subject.ID, a.Node, a.Visit), Now: now.Time,
+		History: e.history(en.run),
 	}
 	w := &words{engine: e, entry: en, attempt: a}
 	r.Token = w.add

@@ -18,7 +18,7 @@ import (
 )
 
 // Submission asks for a run of exactly one of a stored pathway, an inline
-// graph or a neuron.
+// graph, a neuron or a job that has ended.
 type Submission struct {
 	Workspace string
 	Actor     events.Actor
@@ -28,6 +28,9 @@ type Submission struct {
 	Pathway string         // id or slug
 	Graph   jsontext.Value // inline
 	Neuron  string         // id or slug
+
+	RerunOf  string // id of the job; see Engine.repeat for what the new one takes over
+	FromNode string // with RerunOf: where to begin; empty: the whole graph
 
 	Input          jsontext.Value // any JSON; nil for none
 	Labels         map[string]string
@@ -67,6 +70,9 @@ type start struct {
 	pathwayID      string
 	pathwayVersion int
 	neuronID       string
+
+	old   *events.JobSubmitted // of a rerun: how the job began that it repeats
+	reuse []events.Fact        // of a rerun: what it takes over of that job's nodes
 }
 
 // Submit makes a job. When it returns nil the job is durable. Errors are
@@ -120,7 +126,7 @@ func (e *Engine) create(ctx context.Context, s events.Subject, by events.Actor, 
 	if en.run == nil {
 		en.run, en.graph = job.NewRun(s), g
 	}
-	return e.do(ctx, en, by, &job.Submit{Job: *f}, 0)
+	return e.do(ctx, en, by, &job.Submit{Job: *f, Reuse: st.reuse}, 0)
 }
 
 // replay answers for a job that the same Idempotency-Key made before.
@@ -160,6 +166,9 @@ func submitted(s *Submission, st *start) (*events.JobSubmitted, error) {
 	if !s.RunAt.IsZero() {
 		f.RunAt = events.AtPtr(s.RunAt.Add(time.Millisecond - 1))
 	}
+	if st.old != nil {
+		takeOver(f, st.old, s)
+	}
 	return f, nil
 }
 
@@ -175,6 +184,9 @@ func derivedID(workspace, route, key string) string {
 
 // startOf gives the resolved graph of what is to run.
 func (e *Engine) startOf(ctx context.Context, s *Submission) (*start, error) {
+	if s.RerunOf != "" {
+		return e.repeat(ctx, s)
+	}
 	c, err := e.catalog(ctx, s.Workspace)
 	if err != nil {
 		return nil, err

@@ -32,6 +32,7 @@ var blank = map[string]func() Fact{
 	"node.skipped":          func() Fact { return new(NodeSkipped) },
 	"node.waiting":          func() Fact { return new(NodeWaiting) },
 	"node.looped":           func() Fact { return new(NodeLooped) },
+	"node.reused":           func() Fact { return new(NodeReused) },
 	"intervention.opened":   func() Fact { return new(InterventionOpened) },
 	"intervention.answered": func() Fact { return new(InterventionAnswered) },
 	"intervention.expired":  func() Fact { return new(InterventionExpired) },
@@ -49,6 +50,7 @@ var blank = map[string]func() Fact{
 // history says what ran.
 type JobSubmitted struct {
 	ConcurrencyKey string  `json:"concurrency_key,omitzero"`
+	FromNode       string  `json:"from_node,omitzero"`  // where a rerun begins; empty for the whole graph
 	Graph          Payload `json:"graph"`               // the resolved pathway graph
 	Input          Payload `json:"input"`               // any JSON
 	Labels         Payload `json:"labels"`              // object of strings, or absent
@@ -59,6 +61,7 @@ type JobSubmitted struct {
 	Priority       int     `json:"priority,omitzero"` // 0-9
 	ReceptorID     string  `json:"receptor_id,omitzero"`
 	Request        Hash    `json:"request,omitzero"`    // digest of the request, when an Idempotency-Key named it
+	RerunOf        string  `json:"rerun_of,omitzero"`   // the job that this one repeats
 	RunAt          *Time   `json:"run_at,omitzero"`     // not before
 	Timeout        Millis  `json:"timeout_ms,omitzero"` // from start to end; 0 is none
 	TraceID        string  `json:"trace_id,omitzero"`
@@ -190,6 +193,19 @@ type NodeLooped struct {
 	Times int      `json:"times"` // how often the edge was taken, this time included
 }
 
+// NodeReused: a rerun takes over how a node ended in the job that it repeats;
+// nothing was run. Code and Message are those of a failure that the node's
+// on_error went on from. Nodes that were skipped are skipped again.
+type NodeReused struct {
+	Code    string  `json:"code,omitzero"`
+	Dead    []int   `json:"dead,omitempty"`
+	Kind    string  `json:"kind"`
+	Message string  `json:"message,omitzero"`
+	Node    string  `json:"node"`
+	Output  Payload `json:"output"`
+	Taken   []int   `json:"taken,omitempty"`
+}
+
 // InterventionOpened: a human node asks.
 type InterventionOpened struct {
 	Actions   []string `json:"actions"`
@@ -258,7 +274,8 @@ type KeyCreated struct {
 	ID        string `json:"id"`
 	Instance  bool   `json:"instance,omitzero"` // may also make workspaces
 	Name      string `json:"name"`
-	Role      string `json:"role"` // viewer, operator or admin
+	Prefix    string `json:"prefix,omitzero"` // how the key's text begins, to recognise it; empty for a key that was not made here
+	Role      string `json:"role"`            // viewer, operator or admin
 }
 
 // KeyRevoked: the key is refused from now on.
@@ -287,6 +304,7 @@ func (*NodeRetrying) Type() string         { return "node.retrying" }
 func (*NodeSkipped) Type() string          { return "node.skipped" }
 func (*NodeWaiting) Type() string          { return "node.waiting" }
 func (*NodeLooped) Type() string           { return "node.looped" }
+func (*NodeReused) Type() string           { return "node.reused" }
 func (*InterventionOpened) Type() string   { return "intervention.opened" }
 func (*InterventionAnswered) Type() string { return "intervention.answered" }
 func (*InterventionExpired) Type() string  { return "intervention.expired" }
@@ -313,6 +331,7 @@ func (*NodeRetrying) payloads() []*Payload           { return nil }
 func (*NodeSkipped) payloads() []*Payload            { return nil }
 func (*NodeWaiting) payloads() []*Payload            { return nil }
 func (*NodeLooped) payloads() []*Payload             { return nil }
+func (f *NodeReused) payloads() []*Payload           { return []*Payload{&f.Output} }
 func (f *InterventionOpened) payloads() []*Payload   { return []*Payload{&f.Fields, &f.Prompt} }
 func (f *InterventionAnswered) payloads() []*Payload { return []*Payload{&f.Answer} }
 func (*InterventionExpired) payloads() []*Payload    { return nil }

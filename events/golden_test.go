@@ -46,7 +46,13 @@ var samples = map[string]Fact{
 	"node.retrying-1": &NodeRetrying{At: noon, Attempt: 1, Code: "C", Message: "m", Node: "b", Usage: Usage{ToolCalls: 1}, Visit: 1},
 	"node.skipped-1":  &NodeSkipped{Dead: []int{4}, Kind: "end", Node: "c"},
 	"node.waiting-1":  &NodeWaiting{Attempt: 1, Node: "d", Until: &noon, Visit: 1},
-	"node.looped-1":   &NodeLooped{Edge: 5, Edges: []int{2, 5}, Node: "a", Reset: []string{"a", "b"}, Times: 2},
+	"job.submitted-2": &JobSubmitted{
+		FromNode: "b", Graph: PayloadOf(map[string]any{"nodes": []string{"a", "b"}}), Input: PayloadOf(nil), Nodes: 2, RerunOf: "job-0",
+	},
+	"node.reused-1": &NodeReused{
+		Code: "HTTP_500", Dead: []int{1}, Kind: "http", Message: "no", Node: "a", Output: PayloadOf(map[string]string{"error": "no"}), Taken: []int{0},
+	},
+	"node.looped-1": &NodeLooped{Edge: 5, Edges: []int{2, 5}, Node: "a", Reset: []string{"a", "b"}, Times: 2},
 	"intervention.opened-1": &InterventionOpened{
 		Actions: []string{"approve", "reject"}, Default: "approve", ExpiresAt: &noon, Fields: PayloadOf(map[string]string{"type": "object"}),
 		ID: "i1", Node: "h", OnExpire: "fail", Prompt: PayloadOf("Ship it?"), Required: 2, Visit: 1,
@@ -61,6 +67,7 @@ var samples = map[string]Fact{
 	"pathway.stored-1":       &PathwayStored{Definition: PayloadOf(map[string]any{"nodes": []any{}}), ID: "p1", Slug: "flow", Version: 7},
 	"pathway.deleted-1":      &PathwayDeleted{ID: "p1"},
 	"key.created-1":          &KeyCreated{ExpiresAt: &noon, Hash: HashOf([]byte("secret")), ID: "k1", Instance: true, Name: "ci", Role: "admin"},
+	"key.created-2":          &KeyCreated{ExpiresAt: &noon, Hash: HashOf([]byte("secret")), ID: "k1", Instance: true, Name: "ci", Prefix: "rv_live_abcd", Role: "admin"},
 	"key.revoked-1":          &KeyRevoked{ID: "k1"},
 }
 

@@ -18,6 +18,7 @@ const (
 	mediaNDJSON = "application/x-ndjson"
 	mediaSSE    = "text/event-stream"
 	mediaYAML   = "application/yaml"
+	mediaText   = "text/plain"
 )
 
 // writeJSON answers with v's JSON. Nothing is written when v has none.

@@ -38,7 +38,8 @@ func (s *Server) authenticate(r *http.Request) (*catalog.Key, error) {
 	if !CheckKey(text) {
 		return nil, fail(codeAuth, "this API key is mistyped: its checksum is wrong")
 	}
-	if err := s.catchUp(r.Context(), events.Catalog); err != nil {
+	about(r).seen = s.log.Last(events.Catalog)
+	if err := s.wait(r.Context(), events.Catalog, about(r).seen); err != nil {
 		return nil, err
 	}
 	key, err := s.store.Key(r.Context(), events.HashOf([]byte(text)))
@@ -50,6 +51,7 @@ func (s *Server) authenticate(r *http.Request) (*catalog.Key, error) {
 	case key.ExpiresAt != nil && !time.Now().Before(key.ExpiresAt.Time):
 		return nil, fail(codeAuth, "this API key has expired")
 	}
+	s.use.note(key, time.Now())
 	return key, nil
 }
 

@@ -1,16 +1,13 @@
 package httpapi
 
-// Who may do what: every route of the table against every kind of key.
+// The text of keys, and how bad credentials are refused. Who may do what is in
+// matrix_test.go.
 
 import (
-	"fmt"
-	"net/http"
 	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
-
-	"ranvier/engine/catalog"
 )
 
 func TestKeys(t *testing.T) {
@@ -86,66 +83,6 @@ func TestRevokedKey(t *testing.T) {
 	w.call("GET", "/v1/jobs", viewerKey, "").want(200)
 	w.revoke("default", viewerKey)
 	w.call("GET", "/v1/jobs", viewerKey, "").want(401, codeAuth)
-}
-
-// TestRoles asks every route with every key: the wrong ones are refused before
-// anything is read or changed.
-func TestRoles(t *testing.T) {
-	w := newWorld(t)
-	keys := map[string]catalog.Role{"": "", viewerKey: catalog.Viewer, operatorKey: catalog.Operator, adminKey: catalog.Admin}
-	cells := 0
-	for _, rt := range w.server.routes() {
-		path := strings.NewReplacer("{id}", "nothing", "{traceId}", "t").Replace(rt.path)
-		for key, role := range keys {
-			t.Run(fmt.Sprintf("%s %s as %q", rt.method, path, role), func(t *testing.T) {
-				cells++
-				switch a := w.call(rt.method, path, key, ""); {
-				case rt.role != public && key == "":
-					a.want(401, codeAuth)
-				case rt.role != public && !role.Allows(rt.role):
-					a.want(403, codeForbidden)
-				case a.status == http.StatusUnauthorized, a.status == http.StatusForbidden:
-					t.Errorf("refused: %s", a.body)
-				}
-			})
-		}
-	}
-	if want := 4 * len(w.server.routes()); cells != want {
-		t.Errorf("%d cells, want %d", cells, want)
-	}
-}
-
-// TestIsolation asks for a workspace's things with another workspace's key.
-func TestIsolation(t *testing.T) {
-	w := newWorld(t)
-	job := w.start(longGraph, "null")
-	neuron := w.call("POST", "/v1/neurons", adminKey, `{"name":"echo","kind":"echo"}`).want(201).text("/id")
-	pathway := w.call("POST", "/v1/pathways", adminKey, `{"name":"p","pathway_graph":`+longGraph+`}`).want(201).text("/id")
-	before := w.call("GET", "/v1/jobs/"+job, viewerKey, "").want(200)
-	bodies := map[string]string{
-		"PUT /v1/neurons/{id}": `{"name":"x","kind":"echo"}`, "PUT /v1/pathways/{id}": `{"name":"x","pathway_graph":` + longGraph + `}`,
-		"POST /v1/neurons/{id}/invoke": `{"message":"x"}`, "POST /v1/jobs/{id}/input": `{"input":{"type":"intervention_response","interventionId":"x","action":"y"}}`,
-	}
-	asked := 0
-	for _, rt := range w.server.routes() {
-		if !strings.Contains(rt.path, "{id}") {
-			continue
-		}
-		asked++
-		id := map[string]string{"jobs": job, "neurons": neuron, "pathways": pathway}[strings.Split(rt.path, "/")[2]]
-		a := w.call(rt.method, strings.Replace(rt.path, "{id}", id, 1), otherKey, bodies[rt.method+" "+rt.path]).want(404, codeNotFound)
-		b := w.call(rt.method, strings.Replace(rt.path, "{id}", "unknown", 1), otherKey, bodies[rt.method+" "+rt.path]).want(404, codeNotFound)
-		if x, y := strings.ReplaceAll(a.failure().Message, id, "unknown"), b.failure().Message; x != y {
-			t.Errorf("%s %s tells the unknown from the forbidden: %q, %q", rt.method, rt.path, y, x)
-		}
-	}
-	if asked < 15 {
-		t.Errorf("only %d routes were asked", asked)
-	}
-	after := w.call("GET", "/v1/jobs/"+job, viewerKey, "").want(200)
-	if string(before.body) != string(after.body) {
-		t.Errorf("the job was changed: %s, %s", before.body, after.body)
-	}
 }
 
 func TestSession(t *testing.T) {

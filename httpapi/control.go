@@ -74,11 +74,45 @@ func (s *Server) answerJob(w http.ResponseWriter, r *http.Request) error {
 
 // response is a human's answer to an intervention.
 type response struct {
-	Type           string         `json:"type"`
-	InterventionID string         `json:"interventionId"`
-	Action         string         `json:"action"`
-	Comment        string         `json:"comment"`
-	Fields         jsontext.Value `json:"fields"`
+	reaction
+	Type           string `json:"type"`
+	InterventionID string `json:"interventionId"`
+}
+
+// reaction is what a human says to an intervention.
+type reaction struct {
+	Action  string         `json:"action"`
+	Comment string         `json:"comment"`
+	Fields  jsontext.Value `json:"fields"`
+}
+
+// check tells what is wrong with the form, as pointers from the reaction's own
+// place in the body.
+func (p *reaction) check() pathway.Problems {
+	var problems pathway.Problems
+	bad := func(path, message string) {
+		problems = append(problems, pathway.Problem{Path: path, Message: message})
+	}
+	if p.Action == "" {
+		bad("/action", "this is needed: the question names the actions that it takes")
+	}
+	if len(p.Comment) > maxComment {
+		bad("/comment", "this may have at most 10000 bytes")
+	}
+	if given(p.Fields) && p.Fields.Kind() != jsontext.KindBeginObject {
+		bad("/fields", "this must be an object")
+	}
+	return problems
+}
+
+// to makes an answer to an intervention, given by the request's key.
+func (p *reaction) to(intervention string, r *http.Request) *job.Answer {
+	by := actor(r)
+	a := &job.Answer{InterventionID: intervention, Action: p.Action, Comment: p.Comment, Responder: by.Kind + ":" + by.ID}
+	if given(p.Fields) {
+		a.Fields = p.Fields
+	}
+	return a
 }
 
 // answer checks the form of a response; whether it fits the question is the
@@ -94,26 +128,10 @@ func (p *response) answer(r *http.Request) (*job.Answer, error) {
 	if p.InterventionID == "" {
 		bad("/interventionId", "this is needed: it is in the status, below waitingFor")
 	}
-	if p.Action == "" {
-		bad("/action", "this is needed: the actions are in the status, below waitingFor")
-	}
-	if len(p.Comment) > maxComment {
-		bad("/comment", "this may have at most 10000 bytes")
-	}
-	if given(p.Fields) && p.Fields.Kind() != jsontext.KindBeginObject {
-		bad("/fields", "this must be an object")
-	}
-	if len(problems) > 0 {
+	if problems = append(problems, p.check().Under("/input")...); len(problems) > 0 {
 		return nil, invalid(problems)
 	}
-	by := actor(r)
-	a := &job.Answer{
-		InterventionID: p.InterventionID, Action: p.Action, Comment: p.Comment, Responder: by.Kind + ":" + by.ID,
-	}
-	if given(p.Fields) {
-		a.Fields = p.Fields
-	}
-	return a, nil
+	return p.to(p.InterventionID, r), nil
 }
 
 // order reads the body, gives the job the command that is made of it, and

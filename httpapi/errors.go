@@ -51,6 +51,7 @@ var statuses = map[string]int{
 	"IDEMPOTENCY_MISMATCH":  http.StatusConflict,
 	codeGone:                http.StatusGone,
 	codeTooLarge:            http.StatusRequestEntityTooLarge,
+	codeRateLimit:           http.StatusTooManyRequests,
 	codeMediaType:           http.StatusUnsupportedMediaType,
 	codeInternal:            http.StatusInternalServerError,
 	codeUnavailable:         http.StatusServiceUnavailable,
@@ -67,10 +68,11 @@ const (
 // failure is an answer that is not a 2xx. Message and details are shown to
 // the client, cause is logged.
 type failure struct {
-	code    string
-	message string
-	details pathway.Problems
-	cause   error
+	code       string
+	message    string
+	details    pathway.Problems
+	retryAfter int // seconds, of codeRateLimit
+	cause      error
 }
 
 // fail makes a failure that is the client's to mend.
@@ -172,6 +174,8 @@ func (s *Server) refuse(w *recorder, r *http.Request, err error) {
 	switch f.code {
 	case codeUnavailable:
 		w.Header().Set("Retry-After", strconv.Itoa(retrySeconds))
+	case codeRateLimit:
+		w.Header().Set("Retry-After", strconv.Itoa(f.retryAfter))
 	case codeAuth:
 		challenge := `Bearer realm="ranvier"`
 		if r.Header.Get("Authorization") != "" {
@@ -182,6 +186,7 @@ func (s *Server) refuse(w *recorder, r *http.Request, err error) {
 	w.Header().Del("ETag")
 	if err := writeJSON(w, statuses[f.code], &errorBody{
 		Message: bounded(f.message, maxMessage), Code: f.code, Details: detailsOf(f.details), RequestID: about(r).id,
+		RetryAfter: f.retryAfter,
 	}); err != nil {
 		s.logger.Error("an error could not be answered", "request_id", about(r).id, "error", err)
 	}
@@ -189,10 +194,11 @@ func (s *Server) refuse(w *recorder, r *http.Request, err error) {
 
 // errorBody is the JSON form of a failure.
 type errorBody struct {
-	Message   string           `json:"message"`
-	Code      string           `json:"code"`
-	Details   pathway.Problems `json:"details"`
-	RequestID string           `json:"request_id"`
+	Message    string           `json:"message"`
+	Code       string           `json:"code"`
+	Details    pathway.Problems `json:"details"`
+	RequestID  string           `json:"request_id"`
+	RetryAfter int              `json:"retryAfter,omitzero"` // seconds
 }
 
 // detailsOf bounds what an answer repeats of a request.

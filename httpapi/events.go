@@ -45,7 +45,7 @@ var eventTypes = typesOf(
 	(*events.JobSubmitted)(nil), (*events.JobStarted)(nil), (*events.JobWaiting)(nil), (*events.JobPaused)(nil),
 	(*events.JobResumed)(nil), (*events.JobCompleted)(nil), (*events.JobFailed)(nil), (*events.JobCancelled)(nil),
 	(*events.NodeStarted)(nil), (*events.NodeSucceeded)(nil), (*events.NodeFailed)(nil), (*events.NodeRetrying)(nil),
-	(*events.NodeSkipped)(nil), (*events.NodeWaiting)(nil), (*events.NodeLooped)(nil),
+	(*events.NodeSkipped)(nil), (*events.NodeWaiting)(nil), (*events.NodeLooped)(nil), (*events.NodeReused)(nil),
 	(*events.InterventionOpened)(nil), (*events.InterventionAnswered)(nil), (*events.InterventionExpired)(nil),
 )
 

@@ -205,6 +205,8 @@ func stepOf(f events.Fact, j *job.Job) (node string, visit, attempt int, output 
 		return f.Node, f.Visit, f.Attempt, output
 	case *events.NodeWaiting:
 		return f.Node, f.Visit, f.Attempt, output
+	case *events.NodeReused:
+		return f.Node, 0, 0, f.Output
 	case *events.NodeSkipped:
 		return f.Node, 0, 0, output
 	case *events.NodeLooped:

@@ -182,6 +182,11 @@ func (s *Server) invokeNeuron(w http.ResponseWriter, r *http.Request) error {
 	if receipt.Replayed {
 		w.Header().Set("Idempotent-Replay", "true")
 	}
+	r, release, err := s.hold(r)
+	if err != nil {
+		return err
+	}
+	defer release()
 	return s.streamJobOf(w, r, events.JobSubject(workspace(r), receipt.Job))
 }
 

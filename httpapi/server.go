@@ -4,11 +4,14 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"github.com/gorilla/mux"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"ranvier/engine"
 	"ranvier/engine/catalog"
@@ -23,10 +26,18 @@ type Config struct {
 	Log    events.Log
 	Logger *slog.Logger // nil logs nothing
 
-	BodyLimit    int64         // bytes of a request body; 0 is 1 MiB
-	SSEPing      time.Duration // between two pings on an idle stream; 0 is 15 s
-	WriteTimeout time.Duration // for a client to take one frame of a stream; 0 is 10 s
-	Version      string        // of the program, as clients are told
+	BodyLimit     int64                  // bytes of a request body; 0 is 1 MiB
+	SSEPing       time.Duration          // between two pings on an idle stream; 0 is 15 s
+	WriteTimeout  time.Duration          // for a client to take one frame of a stream; 0 is 10 s
+	RateLimit     int                    // requests a second of each key; 0 is no limit
+	RateBurst     int                    // requests at once; 0 is as many as RateLimit
+	AuthFailLimit int                    // refused credentials a second of each address; 0 is no limit
+	AuthFailBurst int                    // refused credentials at once; 0 is as many as AuthFailLimit
+	MetricsPublic bool                   // GET /metrics needs no key
+	Metrics       []prometheus.Collector // more for GET /metrics
+	CORSOrigins   []string               // whose pages may use the API; "*" is every origin
+
+	Version string // of the program, as clients are told
 }
 
 // Server answers the HTTP API. It is an http.Handler and may be used from any
@@ -38,7 +49,13 @@ type Server struct {
 	log    events.Log
 	logger *slog.Logger
 	hub    *hub
+	holds  *holds
+	use    keyUse
 	router *mux.Router
+
+	metrics        *metrics
+	keyRates       *keyBuckets     // nil: keys are not limited
+	badCredentials *addressBuckets // nil: addresses are not limited
 
 	patience time.Duration // how long a read waits for the projections
 
@@ -64,7 +81,11 @@ func New(c Config) *Server {
 		cfg: c, engine: c.Engine, store: c.Store, log: c.Log, logger: c.Logger,
 		hub: newHub(c.Log, c.Logger), patience: patience,
 	}
+	s.holds = newHolds(c.Log.Last(events.Catalog))
 	s.done, s.stop = context.WithCancel(context.Background())
+	s.keyRates = newBuckets[events.Hash](c.RateLimit, c.RateBurst)
+	s.badCredentials = newBuckets[netip.Prefix](c.AuthFailLimit, c.AuthFailBurst)
+	s.metrics = newMetrics(s, c.Metrics)
 	s.router = s.route()
 	return s
 }
@@ -74,7 +95,16 @@ func New(c Config) *Server {
 // log's error when the log cannot be followed any more. It is called once.
 func (s *Server) Run(ctx context.Context) error {
 	defer s.stop()
-	return s.hub.run(ctx)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	keys := make(chan error, 1)
+	go func() {
+		defer cancel()
+		keys <- s.holds.run(ctx, s.log, s.use.forget)
+	}()
+	err := s.hub.run(ctx)
+	cancel()
+	return errors.Join(err, <-keys)
 }
 
 // handler answers one request, or returns why not.
@@ -95,7 +125,8 @@ var (
 	jsonOrLines  = []string{mediaJSON, mediaNDJSON}
 	jsonOrStream = []string{mediaJSON, mediaSSE}
 	streamOnly   = []string{mediaSSE}
-	yamlOnly     = []string{mediaYAML, "text/plain"}
+	yamlOnly     = []string{mediaYAML, mediaText}
+	textOnly     = []string{mediaText}
 )
 
 // routes is the table. Of two paths that fit, the upper one is taken.
@@ -107,19 +138,32 @@ func (s *Server) routes() []route {
 	return []route{
 		{get, "/healthz", public, s.getHealth, nil},
 		{get, "/readyz", public, s.getReady, nil},
+		{get, "/metrics", s.metricsRole(), s.getMetrics, textOnly},
 		{get, "/v1/openapi.yaml", public, s.getOpenAPI, yamlOnly},
 		{get, "/v1/session/context", viewer, s.getSession, nil},
+
+		{get, "/v1/workspaces", viewer, s.listWorkspaces, nil},
+		{post, "/v1/workspaces", admin, s.createWorkspace, nil},
+		{get, "/v1/api-keys", viewer, s.listKeys, nil},
+		{post, "/v1/api-keys", admin, s.createKey, nil},
+		{del, "/v1/api-keys/{id}", admin, s.revokeKey, nil},
 
 		{post, "/v1/jobs", operator, s.postJob, nil},
 		{get, "/v1/jobs", viewer, s.listJobs, nil},
 		{get, "/v1/jobs/{id}", viewer, s.getStatus, nil},
 		{get, "/v1/jobs/{id}/status", viewer, s.getStatus, nil},
 		{get, "/v1/jobs/{id}/events", viewer, s.listEvents, jsonOrLines},
+		{get, "/v1/jobs/{id}/explain", viewer, s.explainJob, nil},
 		{get, "/v1/jobs/{id}/stream", viewer, s.streamJob, streamOnly},
 		{post, "/v1/jobs/{id}/cancel", operator, s.cancelJob, nil},
 		{post, "/v1/jobs/{id}/pause", operator, s.pauseJob, nil},
 		{post, "/v1/jobs/{id}/resume", operator, s.resumeJob, nil},
 		{post, "/v1/jobs/{id}/input", operator, s.answerJob, nil},
+		{post, "/v1/jobs/{id}/rerun", operator, s.rerunJob, nil},
+
+		{get, "/v1/interventions", viewer, s.listInterventions, nil},
+		{get, "/v1/interventions/{id}", viewer, s.getIntervention, nil},
+		{post, "/v1/interventions/{id}/respond", operator, s.respond, nil},
 
 		{post, "/v1/pathways/validate", viewer, s.validatePathway, nil},
 		{get, "/v1/pathways", viewer, s.listPathways, nil},
@@ -128,6 +172,9 @@ func (s *Server) routes() []route {
 		{put, "/v1/pathways/{id}", admin, s.replacePathway, nil},
 		{del, "/v1/pathways/{id}", admin, s.deletePathway, nil},
 		{post, "/v1/pathways/{id}/execute", operator, s.executePathway, nil},
+		{get, "/v1/pathways/{id}/versions", viewer, s.listPathwayVersions, nil},
+		{get, "/v1/pathways/{id}/versions/{n}", viewer, s.getPathwayVersion, nil},
+		{post, "/v1/pathways/{id}/versions/{n}/promote", admin, s.promotePathway, nil},
 
 		{get, "/v1/neurons", viewer, s.listNeurons, nil},
 		{post, "/v1/neurons", admin, s.createNeuron, nil},
@@ -135,7 +182,13 @@ func (s *Server) routes() []route {
 		{put, "/v1/neurons/{id}", admin, s.replaceNeuron, nil},
 		{del, "/v1/neurons/{id}", admin, s.deleteNeuron, nil},
 		{post, "/v1/neurons/{id}/invoke", operator, s.invokeNeuron, jsonOrStream},
+		{get, "/v1/neurons/{id}/versions", viewer, s.listNeuronVersions, nil},
+		{get, "/v1/neurons/{id}/versions/{n}", viewer, s.getNeuronVersion, nil},
+		{post, "/v1/neurons/{id}/versions/{n}/promote", admin, s.promoteNeuron, nil},
 
+		{get, "/v1/traces", viewer, s.listTraces, nil},
+		{get, "/v1/traces/{id}", viewer, s.getTrace, nil},
+		{get, "/v1/traces/{id}/messages", viewer, s.listMessages, nil},
 		{post, "/v1/chat/{traceId}", viewer, s.postChat, nil},
 	}
 }

@@ -210,7 +210,12 @@ func settled(j *job.Job) bool { return j.Status.Terminal() || j.Status == job.Wa
 // await follows a job until it is settled or the seconds are over. It gives nil
 // when nothing of it could be seen: whoever waits is then answered without.
 func (s *Server) await(r *http.Request, f *follower, seconds int) *job.Job {
-	limited, cancel := context.WithTimeout(r.Context(), time.Duration(seconds)*time.Second)
+	held, release, err := s.hold(r)
+	if err != nil {
+		return nil // what the key was allowed when it asked is answered, without waiting
+	}
+	defer release()
+	limited, cancel := context.WithTimeout(held.Context(), time.Duration(seconds)*time.Second)
 	defer cancel()
 	j, err := f.await(limited, settled)
 	if err != nil {

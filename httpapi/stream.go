@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"sync"
 	"time"
 
 	"ranvier/engine/job"
@@ -197,6 +198,11 @@ func (s *Server) streamJob(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	r, release, err := s.hold(r)
+	if err != nil {
+		return err
+	}
+	defer release()
 	return s.streamJobOf(w, r, subject)
 }
 
@@ -215,7 +221,10 @@ func (s *Server) streamJobOf(w http.ResponseWriter, r *http.Request, subject eve
 	}
 	f := s.follow(subject, after, true)
 	defer f.watcher.stop()
+	s.metrics.opened()
+	defer s.metrics.closed()
 	out := &streamWriter{w: w, control: http.NewResponseController(w), timeout: s.cfg.WriteTimeout}
+	defer context.AfterFunc(r.Context(), out.cut)()
 	err = s.pump(r.Context(), f, out, r.Method == http.MethodHead)
 	if err == nil || !out.began {
 		return err
@@ -308,11 +317,52 @@ type streamWriter struct {
 	control *http.ResponseController
 	timeout time.Duration
 	began   bool
+
+	mu      sync.Mutex
+	sending bool // a write may be blocked
+	over    bool // nothing is sent any more
 }
 
-// errClient: the client is gone, or takes what it asked for too slowly. Its
-// cursor resumes it.
+// errClient: the client is gone, may not read any more, or takes what it asked
+// for too slowly. Its cursor resumes it.
 var errClient = errors.New("the client does not read")
+
+// cutGrace is how long a write that is under way may go on after cut: enough
+// for a client that reads, little for one that does not.
+const cutGrace = time.Second
+
+// cut ends the stream from another goroutine, even one whose client does not
+// read. A client that reads sees a regular end.
+func (o *streamWriter) cut() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.over = true
+	if o.sending {
+		_ = o.control.SetWriteDeadline(time.Now().Add(cutGrace)) // the write that it shall end has set one before
+	}
+}
+
+// send does one thing that may block for a client that does not read.
+func (o *streamWriter) send(what func() error) error {
+	o.mu.Lock()
+	if o.over {
+		o.mu.Unlock()
+		return errClient
+	}
+	err := o.control.SetWriteDeadline(time.Now().Add(o.timeout))
+	o.sending = true
+	o.mu.Unlock()
+	if err == nil {
+		err = what()
+	}
+	o.mu.Lock()
+	o.sending = false
+	o.mu.Unlock()
+	if err != nil {
+		return fmt.Errorf("%w: %w", errClient, err)
+	}
+	return nil
+}
 
 func (o *streamWriter) begin() error {
 	if err := o.control.SetWriteDeadline(time.Now().Add(o.timeout)); err != nil {
@@ -336,12 +386,12 @@ func (o *streamWriter) write(b []byte) error {
 		}
 	}
 	for piece := range slices.Chunk(b, pieceSize) {
-		err := o.control.SetWriteDeadline(time.Now().Add(o.timeout))
-		if err == nil {
-			_, err = o.w.Write(piece)
-		}
+		err := o.send(func() error {
+			_, err := o.w.Write(piece)
+			return err
+		})
 		if err != nil {
-			return fmt.Errorf("%w: %w", errClient, err)
+			return err
 		}
 	}
 	return nil
@@ -354,14 +404,7 @@ func (o *streamWriter) flush() error {
 			return err
 		}
 	}
-	err := o.control.SetWriteDeadline(time.Now().Add(o.timeout))
-	if err == nil {
-		err = o.control.Flush()
-	}
-	if err != nil {
-		return fmt.Errorf("%w: %w", errClient, err)
-	}
-	return nil
+	return o.send(o.control.Flush)
 }
 
 func noJob() error { return fail(codeNotFound, "there is no such job in this workspace") }

@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -29,6 +30,7 @@ import (
 
 	"ranvier/engine"
 	"ranvier/engine/catalog"
+	"ranvier/engine/job"
 	"ranvier/engine/nodes"
 	"ranvier/events"
 	"ranvier/projections"
@@ -73,7 +75,11 @@ func newWorldOn(t testing.TB, log events.Log, change ...func(*Config)) *world {
 	w.addKey("default", expiredKey, catalog.Admin, events.AtPtr(time.Now().Add(-time.Minute)))
 	w.addKey("elsewhere", otherKey, catalog.Admin, nil)
 
-	w.engine = engine.New(engine.Config{Log: log, Types: nodes.New(nodes.Deps{}), Logger: logger})
+	loopback := nodes.NewTransport([]netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}) // where models of tests are
+	t.Cleanup(loopback.CloseIdleConnections)
+	w.engine = engine.New(engine.Config{
+		Log: log, Types: nodes.New(nodes.Deps{Transport: loopback}), Logger: logger, Earlier: w.earlier,
+	})
 	var err error
 	if w.store, err = projections.Open(projections.Config{Path: filepath.Join(t.TempDir(), "views.db"), Logger: logger}, log); err != nil {
 		t.Fatal(err)
@@ -105,6 +111,15 @@ func newWorldOn(t testing.TB, log events.Log, change ...func(*Config)) *world {
 		}
 	})
 	return w
+}
+
+// earlier is what the program gives the engine, see engine.Earlier.
+func (w *world) earlier(ctx context.Context, workspace, trace string, before time.Time, limit int) ([]*job.Job, error) {
+	if err := w.store.Wait(ctx, events.Jobs, w.log.Last(events.Jobs)); err != nil {
+		return nil, err
+	}
+	jobs, _, err := w.store.Jobs(ctx, workspace, projections.JobFilter{TraceID: trace, Status: job.Completed, CreatedBefore: before, Limit: limit})
+	return jobs, err
 }
 
 // addKey appends a key to a workspace's catalog.

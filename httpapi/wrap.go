@@ -41,7 +41,11 @@ func (res *resource) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		for _, rt = range res.methods {
 			break // each has the path for the log line
 		}
-		res.server.wrap(rt.path, res.refuseMethod).ServeHTTP(w, r)
+		answer := res.refuseMethod
+		if isPreflight(r) {
+			answer = res.preflight
+		}
+		res.server.wrap(rt.path, answer).ServeHTTP(w, r)
 		return
 	}
 	res.server.wrap(rt.path, res.server.guard(rt)).ServeHTTP(w, r)
@@ -63,9 +67,12 @@ func (s *Server) guard(rt route) handler {
 		if rt.role != public {
 			key, err := s.authenticate(r)
 			if err != nil {
-				return err
+				return s.limitFailure(r, err)
 			}
 			about(r).key = key
+			if err := s.limitKey(w, key); err != nil {
+				return err
+			}
 			if !key.Role.Allows(rt.role) {
 				return fail(codeForbidden, "this needs a key with the role %s; yours is %s", rt.role, key.Role)
 			}
@@ -87,6 +94,7 @@ func (s *Server) guard(rt route) handler {
 type request struct {
 	id       string
 	key      *catalog.Key // nil on public routes
+	seen     uint64       // the catalogs' end when the key was looked up
 	accepted []string     // of the route's media types those that the client takes, best first
 }
 
@@ -109,10 +117,12 @@ func (s *Server) wrap(path string, h handler) http.Handler {
 		head.Set("Cache-Control", "no-store")
 		head.Set("Referrer-Policy", "no-referrer")
 		head.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+		s.allowOrigin(head, r)
 		defer func() {
 			if p := recover(); p != nil {
 				s.panicked(rec, r, p)
 			}
+			s.metrics.answered(r.Method, path, rec.status)
 			s.logRequest(r, q, path, rec, time.Since(began))
 		}()
 		if err := h(rec, r); err != nil {

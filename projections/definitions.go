@@ -15,8 +15,10 @@ import (
 //
 //	neurons, pathways            workspace 0 id          JSON
 //	neuron_slugs, pathway_slugs  workspace 0 slug        id
+//	*_versions                   see versions.go
 //	keys                         hash workspace 0 id     JSON
 //	key_hashes                   workspace 0 id          hash
+//	workspaces                   see workspaces.go
 var (
 	keysTable      = newTable("keys")
 	keyHashesTable = newTable("key_hashes")
@@ -24,32 +26,34 @@ var (
 
 // kind is what neurons and pathways have in common.
 type kind[T any] struct {
-	noun  string
-	table *table
-	slugs *table
-	of    func(c *catalog.Catalog, id string) *T
-	parts func(*T) parts
+	noun     string
+	table    *table
+	slugs    *table
+	versions *table
+	of       func(c *catalog.Catalog, id string) *T
+	parts    func(*T) parts
 }
 
 // parts points at what lists and lookups need of a definition.
 type parts struct {
 	slug, name, description string
+	version                 int
 	created, updated        *events.Time
 }
 
 var neurons = kind[catalog.Neuron]{
-	noun: "neuron", table: newTable("neurons"), slugs: newTable("neuron_slugs"),
+	noun: "neuron", table: newTable("neurons"), slugs: newTable("neuron_slugs"), versions: newTable("neuron_versions"),
 	of: (*catalog.Catalog).Neuron,
 	parts: func(n *catalog.Neuron) parts {
-		return parts{n.Slug, n.Name, n.Description, &n.CreatedAt, &n.UpdatedAt}
+		return parts{n.Slug, n.Name, n.Description, n.Version, &n.CreatedAt, &n.UpdatedAt}
 	},
 }
 
 var pathways = kind[catalog.Pathway]{
-	noun: "pathway", table: newTable("pathways"), slugs: newTable("pathway_slugs"),
+	noun: "pathway", table: newTable("pathways"), slugs: newTable("pathway_slugs"), versions: newTable("pathway_versions"),
 	of: (*catalog.Catalog).Pathway,
 	parts: func(p *catalog.Pathway) parts {
-		return parts{p.Slug, p.Name, p.Description, &p.CreatedAt, &p.UpdatedAt}
+		return parts{p.Slug, p.Name, p.Description, p.Version, &p.CreatedAt, &p.UpdatedAt}
 	},
 }
 
@@ -59,10 +63,10 @@ type definitionsView struct{}
 func newDefinitionsView() *definitionsView { return &definitionsView{} }
 
 func (*definitionsView) name() string          { return "definitions" }
-func (*definitionsView) version() int          { return 1 }
+func (*definitionsView) version() int          { return 2 }
 func (*definitionsView) stream() events.Stream { return events.Catalog }
 func (*definitionsView) tables() []*table {
-	return []*table{neurons.table, neurons.slugs, pathways.table, pathways.slugs, keysTable, keyHashesTable}
+	return []*table{neurons.table, neurons.slugs, neurons.versions, pathways.table, pathways.slugs, pathways.versions, keysTable, keyHashesTable, workspacesTable}
 }
 func (*definitionsView) flush(*writer) error { return nil }
 func (*definitionsView) forget()             {}
@@ -83,6 +87,8 @@ func (*definitionsView) fold(w *writer, c *events.Commit) error {
 			err = pathways.fold(w, &one, f.ID)
 		case *events.PathwayDeleted:
 			err = pathways.remove(w, ws, f.ID)
+		case *events.WorkspaceCreated:
+			err = storeWorkspace(w, ws, c.Events[i].At, f)
 		case *events.KeyCreated:
 			err = storeKey(w, ws, c.Events[i].At, f)
 		case *events.KeyRevoked:
@@ -126,6 +132,9 @@ func (k *kind[T]) fold(w *writer, one *events.Commit, id string) error {
 	if err := w.put(k.table, inWorkspace(ws, []byte(id)), b); err != nil {
 		return err
 	}
+	if err := w.put(k.versions, versionKey(ws, id, now.version), b); err != nil {
+		return err
+	}
 	return w.put(k.slugs, inWorkspace(ws, []byte(now.slug)), []byte(id))
 }
 
@@ -135,6 +144,9 @@ func (k *kind[T]) remove(w *writer, workspace, id string) error {
 		return err
 	}
 	if err := k.freeSlug(w, workspace, k.parts(old).slug, id); err != nil {
+		return err
+	}
+	if err := k.removeVersions(w, workspace, id); err != nil {
 		return err
 	}
 	return w.remove(k.table, inWorkspace(workspace, []byte(id)))
@@ -204,7 +216,7 @@ func storeKey(w *writer, workspace string, at events.Time, f *events.KeyCreated)
 	}
 	b, err := json.Marshal(&catalog.Key{
 		ID: f.ID, Workspace: workspace, Name: f.Name, Role: catalog.Role(f.Role), Hash: f.Hash,
-		Instance: f.Instance, CreatedAt: at, ExpiresAt: f.ExpiresAt,
+		Prefix: f.Prefix, Instance: f.Instance, CreatedAt: at, ExpiresAt: f.ExpiresAt,
 	}, ours)
 	if err != nil {
 		return fmt.Errorf("encoding key %s: %w", f.ID, err)

@@ -307,7 +307,7 @@ func TestNewVersionRebuilds(t *testing.T) {
 	if _, rebuilt := after(t, path, h.log); rebuilt {
 		t.Fatal("the same version was folded again")
 	}
-	s, err := open(Config{Path: path}, h.log, []view{versioned{newJobsView(), 2}, newDefinitionsView()})
+	s, err := open(Config{Path: path}, h.log, []view{versioned{newJobsView(), newJobsView().version() + 1}, newDefinitionsView()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -59,7 +60,8 @@ func (s *Store) Jobs(ctx context.Context, workspace string, f JobFilter) (jobs [
 		jobs = nil
 		var ranks []rank
 		var err error
-		if ranks, total, err = r.match(ctx, workspace, &f); err != nil {
+		newest, oldest := f.span()
+		if ranks, total, err = r.match(ctx, workspace, &selection{f.facets(), newest, oldest, f.Limit, f.Offset}); err != nil {
 			return err
 		}
 		for _, at := range ranks {
@@ -77,13 +79,25 @@ func (s *Store) Jobs(ctx context.Context, workspace string, f JobFilter) (jobs [
 	return jobs, total, nil
 }
 
+// selection is a part of a list: what has all of some facets.
+type selection struct {
+	facets []facet // at least one
+	newest rank    // the first that is not too new
+	oldest [8]byte // the first eight bytes of the first rank that is too old
+	limit  int     // 0 is no limit
+	offset int
+}
+
+// everOld is the oldest of a selection that nothing is too old for.
+var everOld = [8]byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}
+
 // match finds the ranks of the page asked for, and the number of all.
-func (r reader) match(ctx context.Context, workspace string, f *JobFilter) (page []rank, total int, err error) {
+func (r reader) match(ctx context.Context, workspace string, sel *selection) (page []rank, total int, err error) {
 	b, err := r.bucket(facetsTable)
 	if err != nil {
 		return nil, 0, err
 	}
-	facets := f.facets()
+	facets := slices.Clone(sel.facets)
 	fewest, at := uint64(math.MaxUint64), 0
 	for i, fc := range facets {
 		n, err := r.count(inWorkspace(workspace, fc[:]))
@@ -104,16 +118,16 @@ func (r reader) match(ctx context.Context, workspace string, f *JobFilter) (page
 	}
 
 	// A list by one property and no time is counted already.
-	counted := len(walks) == 1 && f.CreatedAfter.IsZero() && f.CreatedBefore.IsZero()
+	newest, oldest := sel.newest, sel.oldest
+	counted := len(walks) == 1 && newest == (rank{}) && oldest == everOld
 	last := math.MaxInt
-	if f.Limit > 0 && f.Offset <= math.MaxInt-f.Limit {
-		last = f.Offset + f.Limit
+	if sel.limit > 0 && sel.offset <= math.MaxInt-sel.limit {
+		last = sel.offset + sel.limit
 	}
-	newest, oldest := f.span()
 	found := 0
 	for w, steps := walks[0], 1; ; steps++ {
 		if steps%1024 == 0 && ctx.Err() != nil {
-			return nil, 0, fmt.Errorf("listing jobs: %w", ctx.Err())
+			return nil, 0, fmt.Errorf("listing: %w", ctx.Err())
 		}
 		if err := w.to(newest); err != nil {
 			return nil, 0, err
@@ -137,7 +151,7 @@ func (r reader) match(ctx context.Context, workspace string, f *JobFilter) (page
 			newest = candidate
 			continue
 		}
-		if found >= f.Offset && found < last {
+		if found >= sel.offset && found < last {
 			page = append(page, candidate)
 		}
 		if found++; counted && found >= last {
@@ -147,7 +161,7 @@ func (r reader) match(ctx context.Context, workspace string, f *JobFilter) (page
 	}
 	if counted {
 		if fewest > math.MaxInt || (found < last && uint64(found) != fewest) {
-			return nil, 0, damagef("%d jobs are listed of %d counted", found, fewest)
+			return nil, 0, damagef("%d are listed of %d counted", found, fewest)
 		}
 		return page, int(fewest), nil
 	}
@@ -157,9 +171,7 @@ func (r reader) match(ctx context.Context, workspace string, f *JobFilter) (page
 // span gives the first rank that is not too new, and the time part of the
 // first that is too old. Created times have whole milliseconds.
 func (f *JobFilter) span() (newest rank, oldest [8]byte) {
-	for i := range oldest {
-		oldest[i] = 0xff
-	}
+	oldest = everOld
 	if !f.CreatedBefore.IsZero() {
 		latest := f.CreatedBefore.Add(-1).UnixMilli() // the last millisecond that begins before it
 		newest = newRank(time.UnixMilli(latest), math.MaxUint64)

@@ -25,6 +25,9 @@ import (
 //	job_counts  workspace 0 facet        number of jobs with the facet, u64
 //	unfinished  created sequence         subject
 //
+// The tables of interventions are written here too, see interventions.go, and
+// those of traces, see traces.go.
+//
 // A rank orders a workspace's jobs, newest first, so that a list is a forward
 // scan and a batch writes neighbours.
 var (
@@ -137,6 +140,8 @@ type entry struct {
 	rank   rank
 	facets []facet
 	open   bool // it is in unfinished
+	asked  []asked
+	trace  job.Ref
 }
 
 // generation is how many jobs one generation of the cache holds; larger jobs
@@ -153,10 +158,10 @@ func newJobsView() *jobsView {
 }
 
 func (*jobsView) name() string          { return "jobs" }
-func (*jobsView) version() int          { return 1 }
+func (*jobsView) version() int          { return 2 }
 func (*jobsView) stream() events.Stream { return events.Jobs }
 func (*jobsView) tables() []*table {
-	return []*table{jobsTable, ranksTable, facetsTable, countsTable, unfinishedTable}
+	return []*table{jobsTable, ranksTable, facetsTable, countsTable, unfinishedTable, interventionsTable, interventionIDsTable, tracesTable, traceOrderTable}
 }
 
 func (v *jobsView) forget() {
@@ -199,6 +204,7 @@ func (v *jobsView) load(w *writer, c *events.Commit) (*entry, error) {
 	}
 	e.stored, e.rank, e.first = true, r, r.first()
 	e.facets = facetsOf(&e.job, nil)
+	e.asked, e.trace = askedOf(&e.job, e.first), e.job.TraceID
 	e.open = !e.job.Status.Terminal()
 	return e, nil
 }
@@ -259,7 +265,12 @@ func (v *jobsView) store(w *writer, e *entry) error {
 				return err
 			}
 		}
-		e.stored, e.facets, e.open = false, nil, false
+		for _, a := range e.asked {
+			if err := v.unask(w, ws, a); err != nil {
+				return err
+			}
+		}
+		e.stored, e.facets, e.open, e.asked = false, nil, false, nil
 	}
 	v.buf.Reset()
 	if err := json.MarshalWrite(&v.buf, &e.job, ours); err != nil {
@@ -289,6 +300,12 @@ func (v *jobsView) store(w *writer, e *entry) error {
 			v.counts[string(inWorkspace(ws, f[:]))]++
 		}
 	}
+	if !e.stored || e.trace != e.job.TraceID {
+		if err := v.retrace(w, ws, e.trace, e.job.TraceID); err != nil {
+			return err
+		}
+		e.trace = e.job.TraceID
+	}
 	open := !e.job.Status.Terminal()
 	var err error
 	switch {
@@ -298,6 +315,9 @@ func (v *jobsView) store(w *writer, e *entry) error {
 		err = w.remove(unfinishedTable, r.age())
 	}
 	if err != nil {
+		return err
+	}
+	if err := v.storeAsked(w, e, r); err != nil {
 		return err
 	}
 	e.stored, e.rank, e.facets, e.open = true, r, append(e.facets[:0], facets...), open

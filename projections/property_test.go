@@ -3,6 +3,7 @@ package projections
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -114,6 +115,7 @@ func TestListsEqualTheModel(t *testing.T) {
 		}
 		ref := func(label string) string { return rapid.SampledFrom([]string{"", "", "x", "y"}).Draw(rt, label) }
 		workspace := rapid.SampledFrom([]string{"main", "mai", "m"})
+		questions := 0
 		for range rapid.IntRange(0, 60).Draw(rt, "steps") {
 			h.now = begin.Add(time.Duration(rapid.IntRange(-20, 20).Draw(rt, "time")) * 500 * time.Microsecond)
 			subject := events.JobSubject(workspace.Draw(rt, "workspace"), jobID(rapid.IntRange(0, 25).Draw(rt, "job")))
@@ -128,7 +130,7 @@ func TestListsEqualTheModel(t *testing.T) {
 				add(subject, facts[:rapid.IntRange(1, 3).Draw(rt, "facts")]...)
 				continue
 			}
-			switch rapid.IntRange(0, 12).Draw(rt, "what") {
+			switch rapid.IntRange(0, 14).Draw(rt, "what") {
 			case 0, 1, 2:
 				add(subject, succeed()...)
 			case 3:
@@ -140,14 +142,25 @@ func TestListsEqualTheModel(t *testing.T) {
 			case 6, 7:
 				add(subject, &events.JobResumed{})
 			case 8:
+				id := "iv" // ids are not given twice, but a fold takes it
+				if rapid.Bool().Draw(rt, "another") {
+					questions++
+					id = fmt.Sprintf("iv-%d", questions)
+				}
 				add(subject, &events.NodeWaiting{Attempt: 1, Node: "step", Visit: 1}, &events.InterventionOpened{
-					ID: "iv", Node: "step", Prompt: events.PayloadOf("Go on?"), Actions: []string{"yes", "no"}, Required: 1, Visit: 1,
+					ID: id, Node: "step", Prompt: events.PayloadOf("Go on?"), Actions: []string{"yes", "no"}, Required: 1, Visit: 1,
 				}, &events.JobWaiting{})
-			case 9:
-				add(subject, &events.InterventionAnswered{ID: "iv", Action: "yes", Status: "answered",
+			case 9, 13:
+				id := "iv"
+				if n := rapid.IntRange(0, questions).Draw(rt, "question"); n > 0 {
+					id = fmt.Sprintf("iv-%d", n)
+				}
+				add(subject, &events.InterventionAnswered{ID: id, Action: "yes", Status: "answered",
 					Answer: events.PayloadOf(map[string]string{"comment": "why not"})}, &events.JobResumed{})
 			case 10: // no writer does it, but a fold takes it
-				add(subject, submit(events.JobSubmitted{PathwayID: ref("pathway")})...)
+				add(subject, submit(events.JobSubmitted{PathwayID: ref("pathway"), TraceID: ref("trace")})...)
+			case 14:
+				add(subject, &events.InterventionExpired{ID: "iv"})
 			case 11:
 				r.catchUp()
 			case 12:
@@ -188,6 +201,10 @@ func TestListsEqualTheModel(t *testing.T) {
 			if diff := cmp.Diff(asJSON(want), asJSON(got)); diff != "" || total != wantTotal {
 				rt.Fatalf("%s %+v: total %d, not %d\n%s", ws, f, total, wantTotal, diff)
 			}
+		}
+		interventionsEqualTheModel(rt, r, m, workspace.Draw(rt, "asked"))
+		for _, ws := range []string{"main", "mai", "m"} {
+			m.checkTraces(rt, r.Store, ws)
 		}
 		open, err := r.Unfinished(context.Background())
 		if err != nil {

@@ -19,6 +19,7 @@ import (
 
 	"ranvier/config"
 	"ranvier/engine"
+	"ranvier/engine/job"
 	"ranvier/engine/nodes"
 	"ranvier/events"
 	"ranvier/events/natslog"
@@ -71,12 +72,13 @@ type service struct {
 	url     string // base URL of the API
 	madeKey string // the admin key, when this start made it
 
-	cfg    config.Config
-	logger *slog.Logger
-	log    *natslog.Log
-	store  *projections.Store
-	engine *engine.Engine
-	server *http.Server
+	cfg     config.Config
+	logger  *slog.Logger
+	log     *natslog.Log
+	counted *countedLog // log, as the engine writes to it
+	store   *projections.Store
+	engine  *engine.Engine
+	server  *http.Server
 
 	failed   chan error // what ended a part by itself
 	stopFold context.CancelFunc
@@ -120,8 +122,9 @@ func start(ctx context.Context, cfg config.Config, logger *slog.Logger) (_ *serv
 	if err != nil {
 		return nil, fmt.Errorf("open the views: %w", err)
 	}
+	s.counted = newCountedLog(s.log)
 	s.engine = engine.New(engine.Config{
-		Log: s.log, Workers: cfg.Workers, Grace: cfg.ShutdownGrace, Logger: logger,
+		Log: s.counted, Workers: cfg.Workers, Grace: cfg.ShutdownGrace, Logger: logger, Earlier: s.earlier,
 		Types: nodes.New(nodes.Deps{
 			Transport: nodes.NewTransport(cfg.EgressAllow), OpenAIBaseURL: cfg.OpenAIBaseURL, OpenAIKey: string(cfg.OpenAIKey),
 		}),
@@ -152,6 +155,8 @@ func (s *service) bootstrap(ctx context.Context) error {
 func (s *service) serve(listener net.Listener) {
 	api := httpapi.New(httpapi.Config{
 		Engine: s.engine, Store: s.store, Log: s.log, Logger: s.logger, BodyLimit: int64(s.cfg.BodyLimit),
+		RateLimit: s.cfg.RateLimit, RateBurst: s.cfg.RateBurst, AuthFailLimit: s.cfg.AuthFailLimit, AuthFailBurst: s.cfg.AuthFailBurst,
+		CORSOrigins: s.cfg.CORSOrigins, MetricsPublic: s.cfg.MetricsPublic, Metrics: s.counted.collectors(),
 		SSEPing: s.cfg.SSEPing, WriteTimeout: s.cfg.SSEWrite, Version: thisBuild().version,
 	})
 	s.server = &http.Server{
@@ -179,6 +184,18 @@ func (s *service) part(wg *sync.WaitGroup, stop *context.CancelFunc, doing strin
 			s.failed <- fmt.Errorf("%s: %w", doing, err)
 		}
 	})
+}
+
+// earlier finds the earlier turns of a trace in the views, once these hold all
+// that is durable now. See engine.Earlier.
+func (s *service) earlier(ctx context.Context, workspace, trace string, before time.Time, limit int) ([]*job.Job, error) {
+	if err := s.store.Wait(ctx, events.Jobs, s.log.Last(events.Jobs)); err != nil {
+		return nil, err
+	}
+	jobs, _, err := s.store.Jobs(ctx, workspace, projections.JobFilter{
+		TraceID: trace, Status: job.Completed, CreatedBefore: before, Limit: limit,
+	})
+	return jobs, err
 }
 
 // runJobs takes up the unfinished jobs once the views know all of them.

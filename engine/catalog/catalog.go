@@ -83,6 +83,7 @@ type Key struct {
 	Name      string       `json:"name"`
 	Role      Role         `json:"role"`
 	Hash      events.Hash  `json:"hash"`
+	Prefix    string       `json:"prefix"`            // how its text begins; empty when it was not made here
 	Instance  bool         `json:"instance,omitzero"` // may also make workspaces
 	CreatedAt events.Time  `json:"created_at"`
 	ExpiresAt *events.Time `json:"expires_at"`
@@ -150,7 +151,7 @@ func (c *Catalog) apply(e *events.Event) {
 	case *events.KeyCreated:
 		c.keys[f.ID] = &Key{
 			ID: f.ID, Workspace: c.Workspace, Name: f.Name, Role: Role(f.Role), Hash: f.Hash,
-			Instance: f.Instance, CreatedAt: e.At, ExpiresAt: f.ExpiresAt,
+			Prefix: f.Prefix, Instance: f.Instance, CreatedAt: e.At, ExpiresAt: f.ExpiresAt,
 		}
 	case *events.KeyRevoked:
 		delete(c.keys, f.ID)

@@ -64,10 +64,14 @@ func (c *Catalog) Decide(cmd Command) ([]events.Fact, error) { return cmd.decide
 func (s *StoreNeuron) decide(c *Catalog) ([]events.Fact, error) {
 	f := &events.NeuronStored{ID: s.ID, Version: 1}
 	var current string
-	if !s.New {
+	if s.New {
+		if c.Neuron(s.ID) != nil {
+			return nil, takenID()
+		}
+	} else {
 		old := c.Neuron(s.ID)
 		if old == nil {
-			return nil, unknown("neuron", s.ID)
+			return nil, unknown("neuron")
 		}
 		f.ID, f.Version, current = old.ID, old.Version+1, old.Slug
 	}
@@ -89,7 +93,7 @@ func (s *StoreNeuron) decide(c *Catalog) ([]events.Fact, error) {
 func (s *DeleteNeuron) decide(c *Catalog) ([]events.Fact, error) {
 	n := c.Neuron(s.ID)
 	if n == nil {
-		return nil, unknown("neuron", s.ID)
+		return nil, unknown("neuron")
 	}
 	return []events.Fact{&events.NeuronDeleted{ID: n.ID}}, nil
 }
@@ -97,10 +101,14 @@ func (s *DeleteNeuron) decide(c *Catalog) ([]events.Fact, error) {
 func (s *StorePathway) decide(c *Catalog) ([]events.Fact, error) {
 	f := &events.PathwayStored{ID: s.ID, Version: 1}
 	var current string
-	if !s.New {
+	if s.New {
+		if c.Pathway(s.ID) != nil {
+			return nil, takenID()
+		}
+	} else {
 		old := c.Pathway(s.ID)
 		if old == nil {
-			return nil, unknown("pathway", s.ID)
+			return nil, unknown("pathway")
 		}
 		f.ID, f.Version, current = old.ID, old.Version+1, old.Slug
 	}
@@ -122,7 +130,7 @@ func (s *StorePathway) decide(c *Catalog) ([]events.Fact, error) {
 func (s *DeletePathway) decide(c *Catalog) ([]events.Fact, error) {
 	p := c.Pathway(s.ID)
 	if p == nil {
-		return nil, unknown("pathway", s.ID)
+		return nil, unknown("pathway")
 	}
 	return []events.Fact{&events.PathwayDeleted{ID: p.ID}}, nil
 }
@@ -217,6 +225,11 @@ func slugify(name string) string {
 	return b.String()
 }
 
-func unknown(what, id string) error {
-	return &Refusal{"NOT_FOUND", "", fmt.Sprintf("there is no %s %.80q", what, id)}
+// unknown does not repeat the id: what is unknown and what is another
+// workspace's are answered alike.
+func unknown(what string) error {
+	return &Refusal{"NOT_FOUND", "", fmt.Sprintf("there is no such %s in this workspace", what)}
 }
+
+// takenID refuses a new id that names something already.
+func takenID() error { return &Refusal{"CONFLICT", "", "the id is taken"} }

@@ -30,7 +30,7 @@ func (j *Job) apply(s events.Subject, e *events.Event) {
 			Result: null(), Labels: labels(f.Labels),
 			PathwayID: Ref(f.PathwayID), PathwayVersion: f.PathwayVersion,
 			NeuronID: Ref(f.NeuronID), ReceptorID: Ref(f.ReceptorID), TraceID: Ref(f.TraceID),
-			RerunOf: Ref(f.RerunOf),
+			RerunOf:  Ref(f.RerunOf),
 			Priority: f.Priority, RunAt: f.RunAt, Nodes: f.Nodes,
 			Steps: []Step{}, Interventions: []Intervention{},
 		}

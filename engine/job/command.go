@@ -14,7 +14,10 @@ import (
 type Command interface{ decide(*decision) error }
 
 // Submit makes the job.
-type Submit struct{ Job events.JobSubmitted }
+type Submit struct {
+	Job   events.JobSubmitted
+	Reuse []events.Fact // of a rerun: what Run.Reuse gave
+}
 
 // Advance lets the job go on: what its timers have run out for happens, and as
 // far as the room allows it begins, starts ready nodes, and starts lost

@@ -77,6 +77,9 @@ func (c *Submit) decide(d *decision) error {
 	}
 	f := c.Job
 	d.happen(&f)
+	for _, reused := range c.Reuse {
+		d.happen(reused)
+	}
 	d.advance(nil)
 	return nil
 }

@@ -121,6 +121,7 @@ type Step struct {
 	StartedAt  *events.Time `json:"started_at"`
 	FinishedAt *events.Time `json:"finished_at"`
 	Error      *Error       `json:"error"`
+	Reused     bool         `json:"reused,omitzero"` // taken over from the job that this one reruns, without a visit
 }
 
 // Question is what a job waits for a human to say.
@@ -144,6 +145,11 @@ const (
 	InterventionExpired   = "expired"
 	InterventionCancelled = "cancelled"
 )
+
+// InterventionStatuses lists every status of an intervention.
+var InterventionStatuses = []string{
+	InterventionPending, InterventionApproved, InterventionRejected, InterventionAnswered, InterventionExpired, InterventionCancelled,
+}
 
 // Intervention is a question with its answers.
 type Intervention struct {

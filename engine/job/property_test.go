@@ -26,27 +26,32 @@ func TestAnyPlay(t *testing.T) {
 		submit := s.submission()
 		submit.Job.Timeout = events.Millis(rapid.SampledFrom([]int{0, 90_000}).Draw(rt, "timeout"))
 		s.do(submit)
-		asked := 0
-		for range rapid.IntRange(1, 40).Draw(rt, "steps") {
-			s.room = rapid.IntRange(0, 3).Draw(rt, "room")
-			s.now = s.now.Add(time.Duration(rapid.IntRange(0, 20).Draw(rt, "seconds")) * time.Second)
-			c := command(rt, s, &asked)
-			facts, err := s.decide(c)
-			var r *job.Refusal
-			if err != nil && !errors.As(err, &r) {
-				t.Fatalf("%T: %v", c, err)
-			}
-			if err != nil && len(facts) > 0 {
-				t.Fatalf("%T: refused and decided", c)
-			}
-			ended := s.run.Status.Terminal()
-			if ended && len(facts) > 0 {
-				t.Fatalf("%T after the end: %s", c, tell(facts))
-			}
-			s.happen(facts)
-		}
+		play(t, rt, s)
 		holds(t, s)
 	})
+}
+
+// play gives random commands at random times.
+func play(t *testing.T, rt *rapid.T, s *story) {
+	asked := 0
+	for range rapid.IntRange(1, 40).Draw(rt, "steps") {
+		s.room = rapid.IntRange(0, 3).Draw(rt, "room")
+		s.now = s.now.Add(time.Duration(rapid.IntRange(0, 20).Draw(rt, "seconds")) * time.Second)
+		c := command(rt, s, &asked)
+		facts, err := s.decide(c)
+		var r *job.Refusal
+		if err != nil && !errors.As(err, &r) {
+			t.Fatalf("%T: %v", c, err)
+		}
+		if err != nil && len(facts) > 0 {
+			t.Fatalf("%T: refused and decided", c)
+		}
+		ended := s.run.Status.Terminal()
+		if ended && len(facts) > 0 {
+			t.Fatalf("%T after the end: %s", c, tell(facts))
+		}
+		s.happen(facts)
+	}
 }
 
 func command(rt *rapid.T, s *story, asked *int) job.Command {
@@ -111,6 +116,8 @@ func holds(t *testing.T, s *story) {
 				settle(settled, f.Taken, f.Dead)
 			case *events.NodeSkipped:
 				settle(settled, f.Dead)
+			case *events.NodeReused:
+				settle(settled, f.Taken, f.Dead)
 			}
 		}
 		again.Apply(c)

@@ -19,7 +19,7 @@ import (
 type anyTypes struct{}
 
 func (anyTypes) Settings(string, jsontext.Value) (any, pathway.Problems) { return struct{}{}, nil }
-func (anyTypes) Kinds() []string                                         { return []string{"human", "switch", "x"} }
+func (anyTypes) Kinds() []string                                         { return []string{"end", "human", "switch", "x"} }
 
 // story is a job played by hand: every decision is stored in a history, and
 // folded from it twice, as a Run and as a Job.
@@ -89,6 +89,7 @@ func (s *story) happen(facts []events.Fact) {
 	}
 	c, err := events.Seal(events.Draft{
 		Subject: s.subject, Head: s.run.Head, ID: fmt.Sprint(len(s.history)), At: events.At(s.now),
+		Actor: events.Actor{ID: "k1", Kind: "key"},
 	}, facts...)
 	if err != nil {
 		s.t.Fatal(err)
@@ -153,6 +154,12 @@ func tell(facts []events.Fact) string {
 			w += ":" + f.Node + edges(f.Taken, f.Dead)
 		case *events.NodeFailed:
 			w += "-node:" + f.Node + edges(f.Taken, f.Dead)
+		case *events.NodeReused:
+			w += ":" + f.Node
+			if f.Code != "" {
+				w += "!"
+			}
+			w += edges(f.Taken, f.Dead)
 		case *events.NodeRetrying:
 			w += ":" + f.Node
 		case *events.NodeSkipped:

@@ -84,7 +84,7 @@ func newLLM(t *Types, raw jsontext.Value) (Neuron, pathway.Problems) {
 
 // Answer asks the model and streams its words.
 func (n *llm) Answer(ctx context.Context, r *Request, input jsontext.Value) (Done, error) {
-	request, err := n.request(ctx, input)
+	request, err := n.request(ctx, r, input)
 	if err != nil {
 		return Done{}, err
 	}
@@ -119,8 +119,9 @@ func (n *llm) Answer(ctx context.Context, r *Request, input jsontext.Value) (Don
 	}
 }
 
-// request puts the settings and the input into the service's words.
-func (n *llm) request(ctx context.Context, input jsontext.Value) (openai.ChatCompletionRequest, error) {
+// request puts the settings, what was said before and the input into the
+// service's words.
+func (n *llm) request(ctx context.Context, r *Request, input jsontext.Value) (openai.ChatCompletionRequest, error) {
 	request := openai.ChatCompletionRequest{
 		Model:         n.Model,
 		StreamOptions: &openai.StreamOptions{IncludeUsage: true},
@@ -132,6 +133,15 @@ func (n *llm) request(ctx context.Context, input jsontext.Value) (openai.ChatCom
 		}
 		if text != "" {
 			request.Messages = append(request.Messages, openai.ChatCompletionMessage{Role: openai.ChatMessageRoleSystem, Content: text})
+		}
+	}
+	if r.History != nil {
+		said, err := r.History(ctx)
+		if err != nil {
+			return request, err
+		}
+		for _, m := range said {
+			request.Messages = append(request.Messages, openai.ChatCompletionMessage{Role: string(m.Role), Content: m.Content})
 		}
 	}
 	text, err := message(input)

@@ -43,6 +43,9 @@ type Request struct {
 	// Token streams words to those who watch. It is cheap, never nil, and
 	// called only from the goroutine that called Start.
 	Token func(text string)
+	// History reads what was said earlier in the conversation that the attempt
+	// belongs to, oldest first. It is nil when there is none.
+	History func(ctx context.Context) ([]Message, error)
 }
 
 // Outcome is what an attempt that did not fail came to: Done or Wait.

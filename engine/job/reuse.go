@@ -1,0 +1,88 @@
+package job
+
+import (
+	"slices"
+	"strings"
+
+	"ranvier/engine/pathway"
+	"ranvier/events"
+)
+
+// Reuse gives the facts with which a rerun from a node begins: how every node
+// ended that is not reachable from it. Of those the ones that did not end, or
+// whose failure ended the job, are left out and run anew. g is the job's
+// resolved graph, and r has ended. The error is a *Refusal.
+func (r *Run) Reuse(g *pathway.Graph, from string) ([]events.Fact, error) {
+	again := g.Reach(from)
+	if again == nil {
+		return nil, invalid("/from_node", "the job's graph has no node %.64q; it has %.300s", from, strings.Join(ids(g), ", "))
+	}
+	if st := r.Step(from); st != nil && st.Status == StepSkipped {
+		return nil, refuse(RefusedConflict, "node %s was skipped: what comes before it decided so; rerun from there", from)
+	}
+	var facts []events.Fact
+	reused := map[string]bool{}
+	for i := range r.Steps { // a step stands behind those that lead to it
+		st := &r.Steps[i]
+		if slices.Contains(again, st.NodeID) || !r.reusable(g, st, reused) {
+			continue
+		}
+		reused[st.NodeID] = true
+		facts = append(facts, r.reuse(g, st))
+	}
+	return facts, nil
+}
+
+// reusable tells whether a step ended in a way that a rerun can take over: all
+// that leads to it is taken over, and all that it leads to is settled.
+func (r *Run) reusable(g *pathway.Graph, st *Step, reused map[string]bool) bool {
+	n := g.Node(st.NodeID)
+	switch {
+	case n == nil, n.Type == "end": // an end ends the rerun too
+		return false
+	case st.Status == StepFailed && n.OnError == "fail":
+		return false
+	case st.Status != StepSucceeded && st.Status != StepFailed && st.Status != StepSkipped:
+		return false
+	}
+	for _, e := range g.In(n.ID) {
+		if !reused[g.Edges[e].From] {
+			return false
+		}
+	}
+	for _, e := range g.Out(n.ID) {
+		if taken, settled := r.edges[e]; !settled || (taken && g.Edges[e].Back) {
+			return false
+		}
+	}
+	return true
+}
+
+func (r *Run) reuse(g *pathway.Graph, st *Step) events.Fact {
+	if st.Status == StepSkipped {
+		return &events.NodeSkipped{Dead: g.Out(st.NodeID), Kind: st.Type, Node: st.NodeID}
+	}
+	f := &events.NodeReused{Kind: st.Type, Node: st.NodeID}
+	if out := r.Output(st.NodeID); out != nil {
+		f.Output = mustPayload(out)
+	}
+	if st.Status == StepFailed && st.Error != nil {
+		f.Code, f.Message = st.Error.Code, st.Error.Message
+	}
+	for _, e := range g.Out(st.NodeID) {
+		if r.edges[e] {
+			f.Taken = append(f.Taken, e)
+		} else {
+			f.Dead = append(f.Dead, e)
+		}
+	}
+	return f
+}
+
+func ids(g *pathway.Graph) []string {
+	var ids []string
+	for i := range g.Nodes {
+		ids = append(ids, g.Nodes[i].ID)
+	}
+	return ids
+}
