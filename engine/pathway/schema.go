@@ -107,7 +107,9 @@ func (r *reader) causes(e *jsonschema.ValidationError) {
 	if len(r.problems) >= maxProblems {
 		return
 	}
-	switch e.ErrorKind.(type) {
+	switch k := e.ErrorKind.(type) {
+	case *kind.AdditionalProperties:
+		slices.Sort(k.Properties) // the library gives them as a map does
 	case *kind.AnyOf, *kind.OneOf:
 		if len(e.Causes) > 0 {
 			r.alternatives(e)
