@@ -43,28 +43,37 @@ var blank = map[string]func() Fact{
 	"pathway.deleted":       func() Fact { return new(PathwayDeleted) },
 	"key.created":           func() Fact { return new(KeyCreated) },
 	"key.revoked":           func() Fact { return new(KeyRevoked) },
+	"receptor.stored":       func() Fact { return new(ReceptorStored) },
+	"receptor.skipped":      func() Fact { return new(ReceptorSkipped) },
+	"receptor.deleted":      func() Fact { return new(ReceptorDeleted) },
+	"share.created":         func() Fact { return new(ShareCreated) },
+	"share.revoked":         func() Fact { return new(ShareRevoked) },
+	"workspace.configured":  func() Fact { return new(WorkspaceConfigured) },
 }
 
 // JobSubmitted is a job's first fact: a client asked for a run. The graph is
 // resolved, every neuron it names is pinned inside it, so the job's own
 // history says what ran.
 type JobSubmitted struct {
-	ConcurrencyKey string  `json:"concurrency_key,omitzero"`
-	FromNode       string  `json:"from_node,omitzero"`  // where a rerun begins; empty for the whole graph
-	Graph          Payload `json:"graph"`               // the resolved pathway graph
-	Input          Payload `json:"input"`               // any JSON
-	Labels         Payload `json:"labels"`              // object of strings, or absent
-	NeuronID       string  `json:"neuron_id,omitzero"`  // the neuron invoked, if one was
-	Nodes          int     `json:"nodes"`               // number of nodes in the graph
-	PathwayID      string  `json:"pathway_id,omitzero"` // the stored pathway, if one was named
-	PathwayVersion int     `json:"pathway_version,omitzero"`
-	Priority       int     `json:"priority,omitzero"` // 0-9
-	ReceptorID     string  `json:"receptor_id,omitzero"`
-	Request        Hash    `json:"request,omitzero"`    // digest of the request, when an Idempotency-Key named it
-	RerunOf        string  `json:"rerun_of,omitzero"`   // the job that this one repeats
-	RunAt          *Time   `json:"run_at,omitzero"`     // not before
-	Timeout        Millis  `json:"timeout_ms,omitzero"` // from start to end; 0 is none
-	TraceID        string  `json:"trace_id,omitzero"`
+	Channel          string  `json:"channel,omitzero"`           // with ReceptorID: http, webhook, cron or public
+	ConcurrencyKey   string  `json:"concurrency_key,omitzero"`   // jobs of one key share a limit
+	ConcurrencyLimit int     `json:"concurrency_limit,omitzero"` // of the key, for this job; 0 leaves it to the workspace
+	FromNode         string  `json:"from_node,omitzero"`         // where a rerun begins; empty for the whole graph
+	Graph            Payload `json:"graph"`                      // the resolved pathway graph
+	Input            Payload `json:"input"`                      // any JSON
+	Labels           Payload `json:"labels"`                     // object of strings, or absent
+	NeuronID         string  `json:"neuron_id,omitzero"`         // the neuron invoked, if one was
+	Nodes            int     `json:"nodes"`                      // number of nodes in the graph
+	PathwayID        string  `json:"pathway_id,omitzero"`        // the stored pathway, if one was named
+	PathwayVersion   int     `json:"pathway_version,omitzero"`
+	Priority         int     `json:"priority,omitzero"` // 0-9
+	ReceptorID       string  `json:"receptor_id,omitzero"`
+	Request          Hash    `json:"request,omitzero"`    // digest of the request, when an Idempotency-Key named it
+	RerunOf          string  `json:"rerun_of,omitzero"`   // the job that this one repeats
+	RunAt            *Time   `json:"run_at,omitzero"`     // not before
+	Tick             *Time   `json:"tick,omitzero"`       // with Channel cron: the time of the schedule that it is for
+	Timeout          Millis  `json:"timeout_ms,omitzero"` // from start to end; 0 is none
+	TraceID          string  `json:"trace_id,omitzero"`
 }
 
 // JobStarted: the job left pending; its start nodes may run.
@@ -283,6 +292,49 @@ type KeyRevoked struct {
 	ID string `json:"id"`
 }
 
+// ReceptorStored: a receptor was made or changed.
+type ReceptorStored struct {
+	Definition Payload  `json:"definition"` // all but the secrets
+	ID         string   `json:"id"`
+	Secrets    []string `json:"secrets,omitempty"` // what signs its webhooks, each sealed with the instance's master key
+	Slug       string   `json:"slug"`
+	Version    int      `json:"version"` // from 1
+}
+
+// ReceptorSkipped: a time of the receptor's schedule passed without a job,
+// because one of an earlier time had not ended.
+type ReceptorSkipped struct {
+	ID   string `json:"id"`
+	Job  string `json:"job"`  // the one that had not ended
+	Tick Time   `json:"tick"` // the time that passed
+}
+
+// ReceptorDeleted: the receptor starts nothing any more.
+type ReceptorDeleted struct {
+	ID string `json:"id"`
+}
+
+// ShareCreated: a share token was made. Only its hash is known afterwards.
+type ShareCreated struct {
+	ExpiresAt *Time  `json:"expires_at,omitzero"`
+	Hash      Hash   `json:"hash"` // SHA-256 of the token's text
+	ID        string `json:"id"`
+	Job       string `json:"job,omitzero"`       // with Kind intervention: the job that asks
+	Kind      string `json:"kind"`               // what it opens: receptor, job or intervention
+	Responder string `json:"responder,omitzero"` // with Kind intervention: in whose name it answers
+	Target    string `json:"target"`             // id of what it opens
+}
+
+// ShareRevoked: the token is refused from now on.
+type ShareRevoked struct {
+	ID string `json:"id"`
+}
+
+// WorkspaceConfigured: the workspace has new limits, in place of all earlier ones.
+type WorkspaceConfigured struct {
+	Settings Payload `json:"settings"`
+}
+
 // Millis is a duration in whole milliseconds, a plain number in JSON.
 type Millis int64
 
@@ -315,6 +367,12 @@ func (*PathwayStored) Type() string        { return "pathway.stored" }
 func (*PathwayDeleted) Type() string       { return "pathway.deleted" }
 func (*KeyCreated) Type() string           { return "key.created" }
 func (*KeyRevoked) Type() string           { return "key.revoked" }
+func (*ReceptorStored) Type() string       { return "receptor.stored" }
+func (*ReceptorSkipped) Type() string      { return "receptor.skipped" }
+func (*ReceptorDeleted) Type() string      { return "receptor.deleted" }
+func (*ShareCreated) Type() string         { return "share.created" }
+func (*ShareRevoked) Type() string         { return "share.revoked" }
+func (*WorkspaceConfigured) Type() string  { return "workspace.configured" }
 
 func (f *JobSubmitted) payloads() []*Payload         { return []*Payload{&f.Graph, &f.Input, &f.Labels} }
 func (*JobStarted) payloads() []*Payload             { return nil }
@@ -342,3 +400,9 @@ func (f *PathwayStored) payloads() []*Payload        { return []*Payload{&f.Defi
 func (*PathwayDeleted) payloads() []*Payload         { return nil }
 func (*KeyCreated) payloads() []*Payload             { return nil }
 func (*KeyRevoked) payloads() []*Payload             { return nil }
+func (f *ReceptorStored) payloads() []*Payload       { return []*Payload{&f.Definition} }
+func (*ReceptorSkipped) payloads() []*Payload        { return nil }
+func (*ReceptorDeleted) payloads() []*Payload        { return nil }
+func (*ShareCreated) payloads() []*Payload           { return nil }
+func (*ShareRevoked) payloads() []*Payload           { return nil }
+func (f *WorkspaceConfigured) payloads() []*Payload  { return []*Payload{&f.Settings} }

@@ -69,6 +69,19 @@ var samples = map[string]Fact{
 	"key.created-1":          &KeyCreated{ExpiresAt: &noon, Hash: HashOf([]byte("secret")), ID: "k1", Instance: true, Name: "ci", Role: "admin"},
 	"key.created-2":          &KeyCreated{ExpiresAt: &noon, Hash: HashOf([]byte("secret")), ID: "k1", Instance: true, Name: "ci", Prefix: "rv_live_abcd", Role: "admin"},
 	"key.revoked-1":          &KeyRevoked{ID: "k1"},
+	"job.submitted-3": &JobSubmitted{
+		Channel: "cron", ConcurrencyKey: "k", ConcurrencyLimit: 1, Graph: PayloadOf(map[string]any{"nodes": []string{"a"}}), Nodes: 1, ReceptorID: "r1", Tick: &noon,
+	},
+	"receptor.stored-1": &ReceptorStored{
+		Definition: PayloadOf(map[string]string{"name": "Nightly"}), ID: "r1", Secrets: []string{"c2VhbGVk"}, Slug: "nightly", Version: 2,
+	},
+	"receptor.skipped-1": &ReceptorSkipped{ID: "r1", Job: "job-1", Tick: noon},
+	"receptor.deleted-1": &ReceptorDeleted{ID: "r1"},
+	"share.created-1": &ShareCreated{
+		ExpiresAt: &noon, Hash: HashOf([]byte("token")), ID: "s1", Job: "job-1", Kind: "intervention", Responder: "anna", Target: "i1",
+	},
+	"share.revoked-1":        &ShareRevoked{ID: "s1"},
+	"workspace.configured-1": &WorkspaceConfigured{Settings: PayloadOf(map[string]int{"limit": 1})},
 }
 
 func typeOf(sample string) string { return sample[:strings.LastIndexByte(sample, '-')] }

@@ -1,5 +1,5 @@
-// Package catalog is what a workspace has defined: its neurons, pathways and
-// API keys, folded from the workspace's catalog history. It does no I/O.
+// Package catalog is what a workspace has defined: its neurons, pathways,
+// receptors, API keys, share tokens and limits, folded from the workspace's catalog history. It does no I/O.
 package catalog
 
 import (
@@ -19,16 +19,21 @@ type Catalog struct {
 	Head      events.Head
 	Last      string // id of the last commit folded in
 
-	neurons  map[string]*Neuron  // by id
-	pathways map[string]*Pathway // by id
-	keys     map[string]*Key     // by id
+	Settings Settings
+
+	neurons   map[string]*Neuron   // by id
+	pathways  map[string]*Pathway  // by id
+	receptors map[string]*Receptor // by id
+	keys      map[string]*Key      // by id
+	shares    map[string]*Share    // by id
 }
 
 // New is the catalog of a workspace without history.
 func New(workspace string) *Catalog {
 	return &Catalog{
 		Workspace: workspace,
-		neurons:   map[string]*Neuron{}, pathways: map[string]*Pathway{}, keys: map[string]*Key{},
+		neurons:   map[string]*Neuron{}, pathways: map[string]*Pathway{}, receptors: map[string]*Receptor{},
+		keys: map[string]*Key{}, shares: map[string]*Share{},
 	}
 }
 
@@ -107,7 +112,8 @@ var rank = map[Role]int{Viewer: 1, Operator: 2, Admin: 3}
 // Clone makes a Catalog that shares nothing that Apply changes.
 func (c *Catalog) Clone() *Catalog {
 	d := *c
-	d.neurons, d.pathways, d.keys = maps.Clone(c.neurons), maps.Clone(c.pathways), maps.Clone(c.keys)
+	d.neurons, d.pathways, d.receptors = maps.Clone(c.neurons), maps.Clone(c.pathways), maps.Clone(c.receptors)
+	d.keys, d.shares = maps.Clone(c.keys), maps.Clone(c.shares)
 	return &d
 }
 
@@ -155,6 +161,21 @@ func (c *Catalog) apply(e *events.Event) {
 		}
 	case *events.KeyRevoked:
 		delete(c.keys, f.ID)
+	case *events.ReceptorStored:
+		c.storeReceptor(e.At, f)
+	case *events.ReceptorSkipped:
+		c.skipTick(f)
+	case *events.ReceptorDeleted:
+		delete(c.receptors, f.ID)
+	case *events.ShareCreated:
+		c.addShare(e.At, f)
+	case *events.ShareRevoked:
+		delete(c.shares, f.ID)
+	case *events.WorkspaceConfigured:
+		var settings Settings
+		if json.Unmarshal(f.Settings.JSON(), &settings) == nil {
+			c.Settings = settings
+		}
 	}
 }
 

@@ -1,0 +1,127 @@
+package catalog
+
+import (
+	"maps"
+	"slices"
+
+	"ranvier/events"
+)
+
+// This file is what can be ordered about share tokens and about the
+// workspace's limits.
+
+// The kinds of shares: what a token opens.
+const (
+	ShareReceptor     = "receptor"     // fire it, and watch the jobs that it starts
+	ShareJob          = "job"          // watch it
+	ShareIntervention = "intervention" // answer it once
+)
+
+// Share is a share token; its text is known only by its hash. It is never
+// changed once folded.
+type Share struct {
+	ID        string       `json:"id"`
+	Workspace string       `json:"workspace_id"`
+	Kind      string       `json:"kind"`
+	Target    string       `json:"target"`             // id of the receptor, job or intervention
+	Job       string       `json:"job_id,omitzero"`    // with ShareIntervention
+	Responder string       `json:"responder,omitzero"` // with ShareIntervention
+	Hash      events.Hash  `json:"hash"`
+	CreatedAt events.Time  `json:"created_at"`
+	ExpiresAt *events.Time `json:"expires_at"`
+}
+
+// CreateShare makes a share token. What it opens has been looked up; that a
+// receptor exists is checked again here. A receptor has one at most.
+type CreateShare struct {
+	Share  Share // all but CreatedAt and Workspace
+	Rotate bool  // revokes the others of the same target; there must be one
+}
+
+// RevokeShares ends all share tokens of one target. There must be one.
+type RevokeShares struct{ Kind, Target string }
+
+// Settings are the limits of a workspace. The zero value limits nothing.
+type Settings struct {
+	Concurrency map[string]int `json:"concurrency_limits,omitempty"` // jobs begun and not ended, by concurrency key
+	Quotas      Quotas         `json:"quotas,omitzero"`
+}
+
+// Quotas bound what one workspace may use; 0 is without bound.
+type Quotas struct {
+	OpenJobs   int   `json:"open_jobs,omitzero"`   // jobs that have not ended
+	EventBytes int64 `json:"event_bytes,omitzero"` // of all commits ever stored of its jobs
+	Streams    int   `json:"streams,omitzero"`     // open at once, in one process
+}
+
+// Configure sets the workspace's limits, in place of all earlier ones.
+type Configure struct{ Settings Settings }
+
+func (s *CreateShare) decide(c *Catalog) ([]events.Fact, error) {
+	var facts []events.Fact
+	others := c.sharesOf(s.Share.Kind, s.Share.Target)
+	switch {
+	case s.Share.Kind == ShareReceptor && c.receptors[s.Share.Target] == nil:
+		return nil, unknown("receptor")
+	case c.shares[s.Share.ID] != nil:
+		return nil, takenID()
+	case s.Rotate && len(others) == 0:
+		return nil, &Refusal{"NOT_FOUND", "", "there is no share to rotate: make one"}
+	case s.Rotate:
+		facts = c.revokeShares(s.Share.Kind, s.Share.Target)
+	case s.Share.Kind == ShareReceptor && len(others) > 0:
+		return nil, &Refusal{"CONFLICT", "", "the receptor has a share already: rotate or revoke it"}
+	}
+	return append(facts, &events.ShareCreated{
+		ExpiresAt: s.Share.ExpiresAt, Hash: s.Share.Hash, ID: s.Share.ID, Job: s.Share.Job,
+		Kind: s.Share.Kind, Responder: s.Share.Responder, Target: s.Share.Target,
+	}), nil
+}
+
+func (r *RevokeShares) decide(c *Catalog) ([]events.Fact, error) {
+	facts := c.revokeShares(r.Kind, r.Target)
+	if len(facts) == 0 {
+		return nil, &Refusal{"NOT_FOUND", "", "there is no share to revoke"}
+	}
+	return facts, nil
+}
+
+func (s *Configure) decide(c *Catalog) ([]events.Fact, error) {
+	if c.Head.N == 0 {
+		return nil, unknown("workspace")
+	}
+	settings, err := definition(s.Settings)
+	if err != nil {
+		return nil, err
+	}
+	return []events.Fact{&events.WorkspaceConfigured{Settings: settings}}, nil
+}
+
+// addShare folds. Shares that expired before are let go, so that only those
+// that can still open something are held.
+func (c *Catalog) addShare(at events.Time, f *events.ShareCreated) {
+	maps.DeleteFunc(c.shares, func(_ string, s *Share) bool { return s.ExpiresAt != nil && !at.Before(s.ExpiresAt.Time) })
+	c.shares[f.ID] = &Share{
+		ID: f.ID, Workspace: c.Workspace, Kind: f.Kind, Target: f.Target, Job: f.Job, Responder: f.Responder,
+		Hash: f.Hash, CreatedAt: at, ExpiresAt: f.ExpiresAt,
+	}
+}
+
+// sharesOf gives the shares of one target, by id.
+func (c *Catalog) sharesOf(kind, target string) []*Share {
+	var found []*Share
+	for _, id := range slices.Sorted(maps.Keys(c.shares)) {
+		if s := c.shares[id]; s.Kind == kind && s.Target == target {
+			found = append(found, s)
+		}
+	}
+	return found
+}
+
+func (c *Catalog) revokeShares(kind, target string) []events.Fact {
+	var facts []events.Fact
+	for _, s := range c.sharesOf(kind, target) {
+		facts = append(facts, &events.ShareRevoked{ID: s.ID})
+	}
+	return facts
+}
