@@ -33,6 +33,9 @@ var mayImport = []struct {
 	{"engine/job", []string{"events", "engine/pathway"}},
 	{"engine/catalog", []string{"events", "engine/pathway"}},
 
+	// Ciphers only.
+	{"engine/seal", nil},
+
 	{"engine/nodes/...", []string{"engine/pathway", "engine/nodes/..."}},
 	{"engine/...", []string{"events", "engine/..."}},
 	{"projections/...", []string{"events", "engine/job", "engine/catalog", "projections/..."}},
@@ -59,6 +62,7 @@ var onlyBy = []struct {
 	{"github.com/gorilla/mux", []string{"httpapi/..."}},
 	{"github.com/prometheus/...", []string{"httpapi/...", "cmd/..."}},
 	{"cel.dev/...", []string{"engine/pathway/..."}},
+	{"github.com/netresearch/...", []string{"engine"}},
 	{"github.com/spf13/...", []string{"cmd/...", "config"}},
 	{"ranvier/config", []string{"cmd/..."}},
 	{"ranvier/events/natslog/...", []string{"cmd/...", "events/natslog/..."}},

@@ -22,31 +22,38 @@ import (
 // Config holds every setting. It is plain data: whoever has a copy owns it.
 // Printing or logging it shows no secret.
 type Config struct {
-	Listen        string        // TCP address of the HTTP API, "host:port"
-	DataDir       string        // directory of the log and the views
-	BootstrapKey  Secret        // first admin key; empty: one is made and printed at first start
-	BodyLimit     Size          // largest request body
-	RateLimit     int           // requests a second of each key; 0: no limit
-	RateBurst     int           // requests that a key may make at once; 0: as many as RateLimit
-	AuthFailLimit int           // refused credentials a second of each address; 0: no limit
-	AuthFailBurst int           // refused credentials at once; 0: as many as AuthFailLimit
-	MetricsPublic bool          // GET /metrics needs no key
-	CORSOrigins   []string      // origins whose pages may use the API; "*": all
-	SSEPing       time.Duration // between two pings on an idle stream
-	SSEWrite      time.Duration // time a client has to take one frame
-	ShutdownGrace time.Duration // time for requests and steps to end after SIGTERM
-	Workers       int           // steps that run at the same time
-	EgressAllow   []netip.Prefix
-	OpenAIBaseURL string
-	OpenAIKey     Secret
-	Durability    Durability
-	TokenAge      time.Duration // how long token chunks are kept
-	MaxPayload    Size          // largest commit
-	MaxStore      Size          // disk space of the log; 0: what is free, less a reserve
-	NATSURL       Secret        // external NATS servers, separated by commas; may hold a password; empty: embedded
-	NATSReplicas  int           // copies of each stream in an external cluster
-	LogLevel      slog.Level
-	LogFormat     LogFormat
+	Listen          string        // TCP address of the HTTP API, "host:port"
+	DataDir         string        // directory of the log and the views
+	BootstrapKey    Secret        // first admin key; empty: one is made and printed at first start
+	MasterKey       Secret        // seals the secrets that are stored; empty: the file master.key in DataDir
+	BodyLimit       Size          // largest request body
+	RateLimit       int           // requests a second of each key; 0: no limit
+	RateBurst       int           // requests that a key may make at once; 0: as many as RateLimit
+	AuthFailLimit   int           // refused credentials a second of each address; 0: no limit
+	AuthFailBurst   int           // refused credentials at once; 0: as many as AuthFailLimit
+	ShareLimit      int           // requests a second of each share token; 0: no limit
+	ShareBurst      int           // requests that a share token may make at once; 0: as many as ShareLimit
+	PublicURL       string        // where clients find the server; empty: where the request found it
+	QuotaOpenJobs   int           // jobs of a workspace that have not ended; 0: no limit
+	QuotaEventBytes Size          // bytes of events of a workspace's jobs; 0: no limit
+	QuotaStreams    int           // streams of a workspace open at once; 0: no limit
+	MetricsPublic   bool          // GET /metrics needs no key
+	CORSOrigins     []string      // origins whose pages may use the API; "*": all
+	SSEPing         time.Duration // between two pings on an idle stream
+	SSEWrite        time.Duration // time a client has to take one frame
+	ShutdownGrace   time.Duration // time for requests and steps to end after SIGTERM
+	Workers         int           // steps that run at the same time
+	EgressAllow     []netip.Prefix
+	OpenAIBaseURL   string
+	OpenAIKey       Secret
+	Durability      Durability
+	TokenAge        time.Duration // how long token chunks are kept
+	MaxPayload      Size          // largest commit
+	MaxStore        Size          // disk space of the log; 0: what is free, less a reserve
+	NATSURL         Secret        // external NATS servers, separated by commas; may hold a password; empty: embedded
+	NATSReplicas    int           // copies of each stream in an external cluster
+	LogLevel        slog.Level
+	LogFormat       LogFormat
 }
 
 // Durability says when an append counts as stored.
@@ -79,6 +86,8 @@ func Default() Config {
 		BodyLimit:     1 << 20,
 		AuthFailLimit: 50,
 		AuthFailBurst: 100,
+		ShareLimit:    50,
+		ShareBurst:    100,
 		SSEPing:       15 * time.Second,
 		SSEWrite:      10 * time.Second,
 		ShutdownGrace: 20 * time.Second,

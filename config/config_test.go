@@ -37,6 +37,8 @@ func TestValidate(t *testing.T) {
 		"key of 23":             {func(c *Config) { c.BootstrapKey = "0123456789abcdefghijklm" }, "bootstrap_key must"},
 		"key with space":        {func(c *Config) { c.BootstrapKey = "0123456789 abcdefghijklmn" }, "bootstrap_key must"},
 		"key beyond ASCII":      {func(c *Config) { c.BootstrapKey = "0123456789éabcdefghijklmn" }, "bootstrap_key must"},
+		"master key of 32":      {func(c *Config) { c.MasterKey = "0123456789abcdefghijklmnopqrstuv" }, ""},
+		"master key of 31":      {func(c *Config) { c.MasterKey = "0123456789abcdefghijklmnopqrstu" }, "master_key must"},
 		"no workers":            {func(c *Config) { c.Workers = 0 }, "workers must"},
 		"ping too often":        {func(c *Config) { c.SSEPing = time.Second - 1 }, "sse_ping must"},
 		"no write timeout":      {func(c *Config) { c.SSEWrite = 0 }, "sse_write_timeout must"},
@@ -48,6 +50,18 @@ func TestValidate(t *testing.T) {
 		"no limit of failures":  {func(c *Config) { c.AuthFailLimit, c.AuthFailBurst = 0, 0 }, ""},
 		"negative failures":     {func(c *Config) { c.AuthFailLimit = -1 }, "auth_fail_limit must"},
 		"negative burst":        {func(c *Config) { c.AuthFailBurst = -1 }, "auth_fail_burst must"},
+		"no limit of shares":    {func(c *Config) { c.ShareLimit, c.ShareBurst = 0, 0 }, ""},
+		"negative share rate":   {func(c *Config) { c.ShareLimit = -1 }, "share_rate_limit must"},
+		"negative share burst":  {func(c *Config) { c.ShareBurst = -1 }, "share_rate_burst must"},
+		"public URL with path":  {func(c *Config) { c.PublicURL = "https://a.example/jobs" }, ""},
+		"public URL with slash": {func(c *Config) { c.PublicURL = "https://a.example/" }, "public_url must"},
+		"public URL with query": {func(c *Config) { c.PublicURL = "https://a.example?t=" }, "public_url must"},
+		"public URL with user":  {func(c *Config) { c.PublicURL = "https://u@a.example" }, "public_url must"},
+		"public URL of a file":  {func(c *Config) { c.PublicURL = "file://a" }, "public_url must"},
+		"no quotas":             {func(c *Config) { c.QuotaOpenJobs, c.QuotaEventBytes, c.QuotaStreams = 0, 0, 0 }, ""},
+		"negative quota":        {func(c *Config) { c.QuotaOpenJobs = -1 }, "quota_open_jobs must"},
+		"negative stream quota": {func(c *Config) { c.QuotaStreams = -1 }, "quota_streams must"},
+		"negative byte quota":   {func(c *Config) { c.QuotaEventBytes = -1 }, "quota_event_bytes must"},
 		"small body":            {func(c *Config) { c.BodyLimit = 1023 }, "body_limit must"},
 		"body near payload":     {func(c *Config) { c.BodyLimit = 5 << 20 }, "max_payload must be at least twice body_limit (10MiB)"},
 		"payload too large":     {func(c *Config) { c.MaxPayload = 33 << 20 }, "max_payload must"},
@@ -80,7 +94,7 @@ func TestValidate(t *testing.T) {
 func TestSecretsAreNotPrinted(t *testing.T) {
 	const canary = "canary-canary-canary-canary"
 	c := Default()
-	c.BootstrapKey, c.OpenAIKey, c.NATSURL = canary, canary, "nats://u:"+canary+"@h"
+	c.BootstrapKey, c.MasterKey, c.OpenAIKey, c.NATSURL = canary, canary, canary, "nats://u:"+canary+"@h"
 
 	var out bytes.Buffer
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {

@@ -15,6 +15,9 @@ import (
 // leastKey is the least length of the bootstrap key in characters.
 const leastKey = 24
 
+// leastMaster is the least length of the master key in bytes.
+const leastMaster = 32
+
 // maxPayload is the most that the log takes as one commit.
 const maxPayload = 32 << 20
 
@@ -31,12 +34,23 @@ func (c *Config) Validate() error {
 		p.say("data_dir", "must not be empty")
 	}
 	p.add("bootstrap_key", checkKey(c.BootstrapKey.Reveal()))
+	if n := len(c.MasterKey.Reveal()); n > 0 && n < leastMaster {
+		p.say("master_key", "must have at least %d bytes", leastMaster)
+	}
 
 	within(&p, "body_limit", c.BodyLimit, 1<<10, maxPayload/2)
 	within(&p, "rate_limit", c.RateLimit, 0, maxRate)
 	within(&p, "rate_burst", c.RateBurst, 0, maxRate)
 	within(&p, "auth_fail_limit", c.AuthFailLimit, 0, maxRate)
 	within(&p, "auth_fail_burst", c.AuthFailBurst, 0, maxRate)
+	within(&p, "share_rate_limit", c.ShareLimit, 0, maxRate)
+	within(&p, "share_rate_burst", c.ShareBurst, 0, maxRate)
+	p.add("public_url", checkPublicURL(c.PublicURL))
+	within(&p, "quota_open_jobs", c.QuotaOpenJobs, 0, maxRate)
+	within(&p, "quota_streams", c.QuotaStreams, 0, maxRate)
+	if c.QuotaEventBytes < 0 {
+		p.say("quota_event_bytes", "must not be negative")
+	}
 	within(&p, "sse_ping", c.SSEPing, time.Second, 10*time.Minute)
 	within(&p, "sse_write_timeout", c.SSEWrite, 100*time.Millisecond, 10*time.Minute)
 	within(&p, "shutdown_grace", c.ShutdownGrace, 0, 10*time.Minute)
@@ -119,6 +133,21 @@ func checkKey(key string) error {
 		if b <= ' ' || b > '~' {
 			return errors.New("must be visible ASCII without spaces")
 		}
+	}
+	return nil
+}
+
+// checkPublicURL wants what a path can be put behind. No URL is no problem.
+func checkPublicURL(text string) error {
+	if text == "" {
+		return nil
+	}
+	if err := checkURL(text, "https", "http"); err != nil {
+		return err
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.User != nil || strings.ContainsAny(text, "?#") || strings.HasSuffix(text, "/") {
+		return errors.New("must not hold a user, a query or a fragment, nor end with a slash")
 	}
 	return nil
 }

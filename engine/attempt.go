@@ -98,11 +98,11 @@ func succeeded(a job.Attempt, o nodes.Outcome) job.Command {
 	case nodes.Done:
 		return &job.Succeed{Attempt: a, Output: orNull(o.Output, o.End), Usage: usage(o.Usage), End: o.End}
 	case nodes.Wait:
-		h := &job.Hold{Attempt: a, Until: o.Until}
+		h := &job.Hold{Attempt: a, Until: o.Until, Events: o.Events}
 		if q := o.Ask; q != nil {
 			h.Ask = &job.Ask{
 				ID: newID(), Prompt: q.Prompt, Actions: q.Actions, Fields: q.Fields, Required: q.Required,
-				Default: q.Default, ExpiresIn: q.ExpiresIn, OnExpire: q.OnExpire,
+				Responders: q.Responders, Default: q.Default, ExpiresIn: q.ExpiresIn, OnExpire: q.OnExpire, RemindAfter: q.RemindAfter,
 			}
 		}
 		return h
@@ -140,7 +140,7 @@ func usageOf(err error) events.Usage {
 func (e *Engine) record(en *entry, a job.Attempt, w *words, c job.Command) {
 	en.mu.Lock()
 	w.flush(e.work)
-	_, err := e.do(e.work, en, e.engineActor(), c, 1)
+	_, err := e.do(e.work, en, e.engineActor(), c, e.keep(en))
 	if retriable(err) {
 		en.mu.Unlock()
 		_, err = e.settle(en.subject, c, 0)

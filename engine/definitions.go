@@ -57,6 +57,7 @@ func (e *Engine) loadCatalog(ctx context.Context, workspace string, en *catalogE
 		c.Apply(m)
 	}
 	en.current = c
+	e.limits(c)
 	return c, nil
 }
 
@@ -94,6 +95,9 @@ func (e *Engine) Define(ctx context.Context, workspace string, by events.Actor, 
 		next := c.Clone()
 		next.Apply(commit)
 		en.current = next
+		if _, ok := cmd.(*catalog.Configure); ok {
+			e.limits(next)
+		}
 		return commit.Seq, nil
 	}
 }

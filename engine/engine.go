@@ -27,9 +27,12 @@ import (
 
 	"github.com/google/uuid"
 
+	"ranvier/engine/catalog"
 	"ranvier/engine/job"
 	"ranvier/engine/nodes"
 	"ranvier/engine/pathway"
+	"ranvier/engine/seal"
+	"ranvier/engine/turns"
 	"ranvier/events"
 )
 
@@ -40,7 +43,11 @@ type Config struct {
 	Workers int           // attempts at work at once; 0 is 256
 	Grace   time.Duration // how long attempts may go on after Run's context ends
 	Logger  *slog.Logger
-	Earlier Earlier // finds a trace's earlier turns; nil: models have no memory
+	Earlier Earlier        // finds a trace's earlier turns; nil: models have no memory
+	Quotas  catalog.Quotas // of workspaces that have none of their own
+	Usage   Usage          // tells what a workspace has stored; nil: no quota of bytes is held
+	Fired   Fired          // tells what came of a schedule so far; nil: receptors do not fire by schedules
+	Box     *seal.Box      // seals what is secret; nil: receptors take no webhooks
 }
 
 // Engine runs jobs. All methods may be called from any goroutine.
@@ -50,14 +57,21 @@ type Engine struct {
 	logger  *slog.Logger
 	grace   time.Duration
 	earlier Earlier
+	fired   Fired
+	box     *seal.Box
 	id      string // of this process among all that ever ran jobs
 
 	jobs     jobs
-	room     room
-	timers   *timers
+	room     *turns.Room[*entry]
+	places   *turns.Places[*entry]
+	open     openJobs
+	quotas   catalog.Quotas
+	usage    Usage
+	timers   *timers[events.Subject]
 	graphs   cache[events.Hash, *pathway.Graph]
 	starts   cache[string, *start]
 	catalogs catalogs
+	erasures erasures
 
 	work     context.Context // attempts run under it
 	stopWork context.CancelCauseFunc
@@ -74,10 +88,11 @@ func New(c Config) *Engine {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	e := &Engine{log: c.Log, types: c.Types, logger: c.Logger, grace: c.Grace, earlier: c.Earlier, id: newID()}
+	e := &Engine{log: c.Log, types: c.Types, logger: c.Logger, grace: c.Grace, earlier: c.Earlier, fired: c.Fired, id: newID()}
+	e.quotas, e.usage, e.box = c.Quotas, c.Usage, c.Box
 	e.work, e.stopWork = context.WithCancelCause(context.Background())
 	e.jobs.entries = map[events.Subject]*entry{}
-	e.room.free = c.Workers
+	e.room, e.places = turns.NewRoom[*entry](c.Workers), turns.NewPlaces[*entry]()
 	e.catalogs.entries = map[string]*catalogEntry{}
 	e.timers = newTimers(func(s events.Subject) { e.goOn(s, 0) })
 	return e
@@ -113,9 +128,17 @@ func (e *Engine) Do(ctx context.Context, s events.Subject, by events.Actor, c jo
 // decided on the job's true state.
 func (e *Engine) do(ctx context.Context, en *entry, by events.Actor, c job.Command, held int) (events.Cursor, error) {
 	defer e.dispatch()
-	defer func() { e.room.give(held) }()
+	defer func() { e.room.Give(held) }()
+	defer func() {
+		if en.run != nil {
+			e.stand(en)
+		}
+	}()
 	for {
 		if err := e.load(ctx, en); err != nil {
+			if en.blind { // what the lines know of it may be wrong
+				e.queue(en)
+			}
 			return events.Cursor{}, err
 		}
 		if _, ok := c.(*job.Advance); ok {
@@ -123,16 +146,22 @@ func (e *Engine) do(ctx context.Context, en *entry, by events.Actor, c job.Comma
 		}
 		// One more than the job has nodes tells "had enough" from "ran out".
 		enough := len(en.graph.Nodes) + 1
-		taken := held + e.room.take(enough-held)
+		taken := held + e.room.Take(enough-held)
 		offered := taken
 		if e.closing.Load() {
 			offered = 0 // nothing new starts
 		}
+		now := events.At(time.Now())
+		mayBegin, err := e.mayBegin(ctx, en, c, now)
+		if err != nil {
+			e.room.Give(taken - held)
+			return events.Cursor{}, err
+		}
 		facts, err := job.Decide(ctx, en.run, en.graph, job.Moment{
-			Now: events.At(time.Now()), Room: offered, Runner: e.id, Rand: rand.Float64(), //nolint:gosec // jitter, no secret
+			Now: now, Room: offered, Held: !mayBegin, Runner: e.id, Rand: rand.Float64(), //nolint:gosec // jitter, no secret
 		}, c)
 		held = countStarts(facts)
-		e.room.give(taken - held)
+		e.room.Give(taken - held)
 		if err != nil {
 			return en.run.Cursor, err
 		}
@@ -150,15 +179,23 @@ func (e *Engine) do(ctx context.Context, en *entry, by events.Actor, c job.Comma
 			case err != nil:
 				return events.Cursor{}, err
 			}
+			if !en.run.Exists() {
+				en.claim.turn.Order = commit.Seq
+			}
 			en.run.Apply(commit)
+			en.know(en.run)
 			e.act(en, commit)
 		}
 		started := held
 		held = 0 // the attempts have it
+		if started > 0 && en.kept {
+			e.room.Used(en.subject.Workspace)
+		}
 		e.rearm(en)
 		// There may be more to start than there was room for, and a resumed job
 		// may have lost attempts while it was paused.
-		if started == offered && started < enough || en.run.Status != job.Paused && len(en.lost()) > 0 {
+		short := en.run.Begun() && started == offered && started < enough && en.unstarted()
+		if short || en.run.Status != job.Paused && len(en.lost()) > 0 {
 			e.queue(en)
 		}
 		return en.run.Cursor, nil
@@ -209,7 +246,9 @@ func (e *Engine) rearm(en *entry) {
 	due := en.run.Due()
 	if !due.IsZero() && !due.After(time.Now()) {
 		due = time.Time{}
-		e.queue(en)
+		if en.run.Status != job.Pending { // else see stand
+			e.queue(en)
+		}
 	}
 	e.timers.set(en.subject, due)
 }
@@ -232,17 +271,29 @@ func (e *Engine) engineActor() events.Actor { return events.Actor{Kind: "engine"
 func (e *Engine) settle(s events.Subject, c job.Command, held int) (events.Cursor, error) {
 	en := e.jobs.take(s)
 	defer e.jobs.put(en)
-	for pause := 20 * time.Millisecond; ; pause = min(2*pause, 2*time.Second) {
+	var at events.Cursor
+	err := insist(e.work, func() error {
 		en.mu.Lock()
-		at, err := e.do(e.work, en, e.engineActor(), c, held)
-		en.mu.Unlock()
+		defer en.mu.Unlock()
+		var err error
+		at, err = e.do(e.work, en, e.engineActor(), c, held)
 		held = 0
+		return err
+	})
+	return at, err
+}
+
+// insist tries until something is stored or refused, however long the log is
+// unavailable, or ctx ends; then it gives the last error.
+func insist(ctx context.Context, try func() error) error {
+	for pause := 20 * time.Millisecond; ; pause = min(2*pause, 2*time.Second) {
+		err := try()
 		if !errors.Is(err, events.ErrUnavailable) && !errors.Is(err, events.ErrUnknown) {
-			return at, err
+			return err
 		}
 		select {
-		case <-e.work.Done():
-			return at, err
+		case <-ctx.Done():
+			return err
 		case <-time.After(pause):
 		}
 	}

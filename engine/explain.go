@@ -7,6 +7,7 @@ import (
 
 	"ranvier/engine/job"
 	"ranvier/engine/pathway"
+	"ranvier/engine/turns"
 	"ranvier/events"
 )
 
@@ -23,6 +24,12 @@ func (e *Engine) Explain(ctx context.Context, s events.Subject) (*job.Explanatio
 	if !a.Exists() {
 		return nil, &job.Refusal{Code: job.RefusedUnknown, Message: "there is no such job"}
 	}
+	if a.Deleted() {
+		return nil, job.Gone()
+	}
+	if a.Status == job.Pending {
+		a.Line = e.lineOf(s, &a.Run)
+	}
 	g := &pathway.Graph{}
 	if !a.Status.Terminal() {
 		var err error
@@ -31,4 +38,23 @@ func (e *Engine) Explain(ctx context.Context, s events.Subject) (*job.Explanatio
 		}
 	}
 	return a.Explain(ctx, g, events.At(time.Now()))
+}
+
+// shownPlaces is how many of the jobs that hold another up are named.
+const shownPlaces = 10
+
+// lineOf tells where a pending job stands.
+func (e *Engine) lineOf(s events.Subject, r *job.Run) job.Line {
+	if r.ConcurrencyKey != "" {
+		if h, ok := e.places.Held(turns.Key{Workspace: s.Workspace, Name: r.ConcurrencyKey}, s.ID, shownPlaces); ok {
+			return job.Line{Held: true, Limit: h.Limit, Jobs: h.Holders, Places: h.Places, Ahead: h.Ahead}
+		}
+	}
+	en := e.jobs.take(s)
+	defer e.jobs.put(en)
+	en.mu.Lock()
+	t := en.claim.turn
+	en.mu.Unlock()
+	ahead, _ := e.room.Ahead(s.Workspace, t)
+	return job.Line{Ahead: ahead}
 }

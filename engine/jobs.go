@@ -24,6 +24,9 @@ type entry struct {
 	run   *job.Run // nil until loaded
 	graph *pathway.Graph
 	token uint64 // sequence of the job's last token chunk
+	claim claim
+	kept  bool // what the job starts next is started with room that Room.Keep gave
+	blind bool // the log may hold more than was folded when it was last known
 	live  map[job.Attempt]context.CancelCauseFunc
 
 	// guarded by jobs.mu
@@ -33,7 +36,7 @@ type entry struct {
 }
 
 // forget drops what was folded: the log knows better.
-func (en *entry) forget() { en.run = nil }
+func (en *entry) forget() { en.run, en.blind = nil, true }
 
 // lost lists the attempts that started and that nobody runs any more.
 func (en *entry) lost() []job.Attempt {
@@ -52,23 +55,36 @@ func (e *Engine) load(ctx context.Context, en *entry) error {
 		return nil
 	}
 	run := job.NewRun(en.subject)
+	first := uint64(0)
 	for c, err := range e.log.Load(ctx, en.subject, 0) {
 		if err != nil {
 			return fmt.Errorf("load %s: %w", en.subject, err)
 		}
+		if first == 0 {
+			first = c.Seq
+		}
 		run.Apply(c)
 		en.token = max(en.token, c.Token)
 	}
-	if run.Exists() {
+	en.graph = &pathway.Graph{}
+	if run.Exists() && !run.Deleted() {
 		g, err := e.graph(run.Graph)
 		if err != nil {
 			return fmt.Errorf("load %s: %w", en.subject, err)
 		}
+		if run.ConcurrencyKey != "" && !run.Status.Terminal() {
+			if _, err := e.catalog(ctx, en.subject.Workspace); err != nil { // the places need its limits
+				return err
+			}
+		}
 		en.graph = g
-	} else {
-		en.graph = &pathway.Graph{}
+		en.claim.turn.Order = first
+		en.know(run)
 	}
-	en.run = run
+	en.run, en.blind = run, false
+	if run.Deleted() && run.Unfinished() {
+		e.erase(en.subject)
+	}
 	if len(en.lost()) > 0 {
 		// What those attempts said came before whatever is decided now.
 		for c, err := range e.log.LoadChunks(ctx, en.subject, en.token) {
@@ -96,12 +112,11 @@ func (e *Engine) graph(p events.Payload) (*pathway.Graph, error) {
 	return g, nil
 }
 
-// jobs holds the jobs in memory and the line of those that wait for room.
+// jobs holds the jobs in memory.
 type jobs struct {
 	mu      sync.Mutex
 	entries map[events.Subject]*entry
 	idle    list.List // of *entry, the longest idle in front
-	line    list.List // of *entry, the longest waiting in front
 }
 
 // take gives a job's entry; put must follow.
@@ -142,16 +157,24 @@ func (j *jobs) put(en *entry) {
 	}
 }
 
-// queue puts a job in line for room, once; dispatch must follow.
-func (e *Engine) queue(en *entry) {
-	j := &e.jobs
+// enqueue uses an entry once more because it stands in line for room, unless it
+// does already.
+func (j *jobs) enqueue(en *entry) bool {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if !en.queued {
-		en.queued = true
-		en.users++
-		j.line.PushBack(en)
+	if en.queued {
+		return false
 	}
+	en.queued = true
+	en.users++
+	return true
+}
+
+// dequeue notes that an entry has left the line; its caller uses it now.
+func (j *jobs) dequeue(en *entry) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	en.queued = false
 }
 
 // retain uses an entry that the caller already uses once more; put must follow.
@@ -159,56 +182,4 @@ func (j *jobs) retain(en *entry) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	en.users++
-}
-
-// next takes the job that has waited longest out of the line; its caller uses
-// it and puts it.
-func (j *jobs) next() *entry {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	front := j.line.Front()
-	if front == nil {
-		return nil
-	}
-	en := j.line.Remove(front).(*entry)
-	en.queued = false
-	return en
-}
-
-// dispatch lets jobs in line go on while there is room, each with room for one
-// attempt at least.
-func (e *Engine) dispatch() {
-	for !e.closing.Load() && e.room.take(1) == 1 {
-		en := e.jobs.next()
-		if en == nil {
-			e.room.give(1)
-			return
-		}
-		e.attempts.Add(1)
-		go func() {
-			defer e.attempts.Done()
-			defer e.jobs.put(en)
-			e.goOn(en.subject, 1)
-		}()
-	}
-}
-
-// room counts how many more attempts may be at work.
-type room struct {
-	mu   sync.Mutex
-	free int
-}
-
-func (r *room) take(want int) int {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	n := max(0, min(want, r.free))
-	r.free -= n
-	return n
-}
-
-func (r *room) give(n int) {
-	r.mu.Lock()
-	r.free += n
-	r.mu.Unlock()
 }

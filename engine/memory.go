@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"ranvier/engine/catalog"
 	"ranvier/engine/job"
 	"ranvier/engine/nodes"
 	"ranvier/events"
@@ -32,6 +33,9 @@ func (e *Engine) history(r *job.Run) func(context.Context) ([]nodes.Message, err
 		return nil
 	}
 	self, workspace, trace := r.ID, r.Workspace, string(r.TraceID)
+	// Whoever has a share token can name any trace: the model is told only what
+	// was said through the same receptor.
+	public, receptor := r.Channel == catalog.ChannelPublic, r.ReceptorID
 	before := r.CreatedAt.Add(time.Millisecond) // times are whole milliseconds: turns may share one
 	return func(ctx context.Context) ([]nodes.Message, error) {
 		jobs, err := e.earlier(ctx, workspace, trace, before.Time, maxTurnsJobs)
@@ -44,7 +48,7 @@ func (e *Engine) history(r *job.Run) func(context.Context) ([]nodes.Message, err
 			if len(turns) == maxTurns {
 				break
 			}
-			if j.ID == self {
+			if j.ID == self || public && j.ReceptorID != receptor {
 				continue
 			}
 			turn, err := e.Turn(ctx, j)

@@ -11,6 +11,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/go-cmp/cmp"
 
+	"ranvier/engine/catalog"
 	"ranvier/engine/job"
 	"ranvier/engine/nodes"
 	"ranvier/events"
@@ -96,6 +97,23 @@ func TestHistory(t *testing.T) {
 	}
 	if got := strings.Fields(said()); len(got) != 2*maxTurns || got[0] != "user:5" {
 		t.Errorf("%d messages from %s on", len(got), got[0])
+	}
+}
+
+// A share token's holder is told nothing that was not said through the same
+// receptor, whatever trace it names.
+func TestHistoryOfAPublicTurn(t *testing.T) {
+	m := &remembered{log: events.NewMemLog()}
+	e := New(Config{Log: m.log, Earlier: m.earlier})
+	m.add(t, events.JobSubmitted{NeuronID: "n"}, `"private"`, completed(`"secret"`))
+	m.add(t, events.JobSubmitted{NeuronID: "n", ReceptorID: "other", Channel: catalog.ChannelPublic}, `"elsewhere"`, completed(`"secret"`))
+	m.add(t, events.JobSubmitted{NeuronID: "n", ReceptorID: "r", Channel: catalog.ChannelPublic}, `"before"`, completed(`"told"`))
+	for channel, want := range map[string]int{catalog.ChannelPublic: 2, catalog.ChannelHTTP: 6} {
+		run := &job.Run{Channel: channel, Job: job.Job{ID: "self", Workspace: "default", NeuronID: "n", TraceID: "t", ReceptorID: "r"}}
+		messages, err := e.history(run)(t.Context())
+		if err != nil || len(messages) != want || messages[len(messages)-1].Content != "told" {
+			t.Errorf("%s: %v, %v", channel, messages, err)
+		}
 	}
 }
 

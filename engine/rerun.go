@@ -10,10 +10,6 @@ import (
 
 // This file runs ended jobs again.
 
-// refusedGone is the code of the refusal to rerun a job whose payloads were
-// erased.
-const refusedGone = "GONE"
-
 // repeat gives what a rerun begins with: the graph of the old job as it was
 // pinned, and with FromNode how the nodes ended that are not run again. Errors
 // are *job.Refusal, or wrap one of the log's.
@@ -41,8 +37,8 @@ func (e *Engine) repeat(ctx context.Context, s *Submission) (*start, error) {
 			Code:    job.RefusedConflict,
 			Message: fmt.Sprintf("the job is %s: only a job that has ended can be run again; cancel it first", old.Status),
 		}
-	case old.Graph.Erased(), old.Input.Erased() && s.Input == nil:
-		return nil, &job.Refusal{Code: refusedGone, Message: "what the job ran was erased"}
+	case old.Deleted():
+		return nil, job.Gone()
 	}
 	g, err := e.graph(old.Graph)
 	if err != nil {
@@ -64,7 +60,8 @@ func (e *Engine) repeat(ctx context.Context, s *Submission) (*start, error) {
 // is not among it: whoever may see the receptor's jobs need not see this one.
 func takeOver(f, old *events.JobSubmitted, s *Submission) {
 	f.RerunOf, f.FromNode = s.RerunOf, s.FromNode
-	f.ConcurrencyKey, f.Labels, f.Priority, f.Timeout, f.TraceID = old.ConcurrencyKey, old.Labels, old.Priority, old.Timeout, old.TraceID
+	f.ConcurrencyKey, f.ConcurrencyLimit = old.ConcurrencyKey, old.ConcurrencyLimit
+	f.Labels, f.Priority, f.Timeout, f.TraceID = old.Labels, old.Priority, old.Timeout, old.TraceID
 	if s.Input == nil {
 		f.Input = old.Input
 	}

@@ -28,22 +28,33 @@ type rig struct {
 	t    testing.TB
 	log  events.Log
 	eng  *engine.Engine
+	run  func() // starts Run
 	stop func() // ends Run and waits for it; may be called twice
 }
 
 // start starts an engine; unfinished are the jobs that it takes up.
 func start(t testing.TB, log events.Log, c engine.Config, unfinished ...events.Subject) *rig {
 	t.Helper()
+	r := prepare(t, log, c, unfinished...)
+	r.run()
+	return r
+}
+
+// prepare is start that leaves it to the caller to run the engine.
+func prepare(t testing.TB, log events.Log, c engine.Config, unfinished ...events.Subject) *rig {
+	t.Helper()
 	c.Log, c.Types = log, nodes.New(nodes.Deps{})
 	r := &rig{t: t, log: log, eng: engine.New(c)}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		if err := r.eng.Run(ctx, unfinished); err != nil {
-			t.Error(err)
-		}
-	}()
+	r.run = func() {
+		go func() {
+			defer close(done)
+			if err := r.eng.Run(ctx, unfinished); err != nil {
+				t.Error(err)
+			}
+		}()
+	}
 	r.stop = sync.OnceFunc(func() { cancel(); <-done })
 	t.Cleanup(r.stop)
 	return r

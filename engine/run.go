@@ -11,16 +11,30 @@ import (
 // resumers is how many unfinished jobs are loaded at once at the start.
 const resumers = 16
 
-// Run takes up the jobs that an earlier process left unfinished and serves
-// until ctx ends. Then no new attempt starts; those at work may go on for the
-// grace time, and what has not ended by then is cut off and will be taken up
-// by the next process. Run is called once, and returns when nothing of the
-// engine runs any more.
+// Run takes up the jobs that an earlier process left unfinished, fires receptors
+// by their schedules and serves until ctx ends. Then no new attempt starts;
+// those at work may go on for the grace time, and what has not ended by then is
+// cut off and will be taken up by the next process. Run is called once, and
+// returns when nothing of the engine runs any more. The error is the log's.
 func (e *Engine) Run(ctx context.Context, unfinished []events.Subject) error {
+	e.open.count(unfinished)
 	e.resume(ctx, unfinished)
-	<-ctx.Done()
+	if ctx.Err() == nil {
+		e.admitAll(e.places.Open()) // all that had begun have their places
+	}
+	var err error
+	if e.fired != nil {
+		following, cancel := context.WithCancel(ctx)
+		t := newTriggers(following, e)
+		err = t.follow(following)
+		cancel()
+		t.timers.stop()
+		t.timers.fired.Wait()
+	} else {
+		<-ctx.Done()
+	}
 	e.shutdown()
-	return nil
+	return err
 }
 
 // resume loads each unfinished job, sets its timer and puts it in line. An
@@ -32,7 +46,8 @@ func (e *Engine) resume(ctx context.Context, unfinished []events.Subject) {
 	for range min(resumers, len(unfinished)) {
 		wg.Go(func() {
 			for s := range next {
-				if err := e.takeUp(ctx, s); err != nil && ctx.Err() == nil {
+				err := insist(ctx, func() error { return e.takeUp(ctx, s) })
+				if err != nil && ctx.Err() == nil {
 					e.logger.Error("unfinished job not taken up", "job", s.ID, "error", err)
 				}
 			}
@@ -59,8 +74,11 @@ func (e *Engine) takeUp(ctx context.Context, s events.Subject) error {
 	}
 	if en.run.Exists() && !en.run.Status.Terminal() {
 		e.rearm(en)
-		e.queue(en)
+		if en.run.Begun() {
+			e.queue(en)
+		}
 	}
+	e.stand(en)
 	return nil
 }
 

@@ -38,7 +38,15 @@ type Submission struct {
 	RunAt          time.Time     // zero: now
 	Timeout        time.Duration // 0: none
 	Priority       int
-	ConcurrencyKey string
+	ConcurrencyKey string // jobs of one key share a limit
+
+	// ConcurrencyLimit is the job's own limit of its key, in place of the
+	// workspace's; clients cannot set it.
+	ConcurrencyLimit int
+
+	Receptor string    // id or slug of the receptor that starts it: its target, unless a pathway or neuron is named
+	Channel  string    // with Receptor: on which of its channels
+	Tick     time.Time // with Channel cron: the time of its schedule
 
 	// IdempotencyKey, when not empty, names the job together with the
 	// workspace and Route: a second submission gives the same job, or is
@@ -104,6 +112,14 @@ func (e *Engine) Submit(ctx context.Context, s Submission) (Receipt, error) {
 	if err != nil {
 		return Receipt{}, err
 	}
+	if err := e.admitJob(ctx, subject); err != nil {
+		if s.IdempotencyKey != "" { // what was taken before is answered again
+			if r, replayErr := e.replay(ctx, subject, s.Request); replayErr == nil {
+				return r, nil
+			}
+		}
+		return Receipt{}, err
+	}
 	at, err := e.create(ctx, subject, s.Actor, st, f)
 	var refusal *job.Refusal
 	if errors.As(err, &refusal) && refusal.Code == job.RefusedExists {
@@ -125,6 +141,7 @@ func (e *Engine) create(ctx context.Context, s events.Subject, by events.Actor, 
 	defer en.mu.Unlock()
 	if en.run == nil {
 		en.run, en.graph = job.NewRun(s), g
+		en.claim = claim{turn: unborn(f.Priority), key: f.ConcurrencyKey, limit: f.ConcurrencyLimit}
 	}
 	return e.do(ctx, en, by, &job.Submit{Job: *f, Reuse: st.reuse}, 0)
 }
@@ -152,7 +169,8 @@ func (e *Engine) replay(ctx context.Context, s events.Subject, request events.Ha
 
 func submitted(s *Submission, st *start) (*events.JobSubmitted, error) {
 	f := &events.JobSubmitted{
-		ConcurrencyKey: s.ConcurrencyKey, Graph: st.graph, NeuronID: st.neuronID, Nodes: st.nodes,
+		Channel: s.Channel, ReceptorID: s.Receptor,
+		ConcurrencyKey: s.ConcurrencyKey, ConcurrencyLimit: s.ConcurrencyLimit, Graph: st.graph, NeuronID: st.neuronID, Nodes: st.nodes,
 		PathwayID: st.pathwayID, PathwayVersion: st.pathwayVersion, Priority: s.Priority, Request: s.Request,
 		Timeout: events.Millis(s.Timeout.Milliseconds()), TraceID: s.TraceID,
 	}
@@ -165,6 +183,9 @@ func submitted(s *Submission, st *start) (*events.JobSubmitted, error) {
 	}
 	if !s.RunAt.IsZero() {
 		f.RunAt = events.AtPtr(s.RunAt.Add(time.Millisecond - 1))
+	}
+	if !s.Tick.IsZero() {
+		f.Tick = events.AtPtr(s.Tick)
 	}
 	if st.old != nil {
 		takeOver(f, st.old, s)
@@ -201,6 +222,11 @@ func (e *Engine) startOf(ctx context.Context, s *Submission) (*start, error) {
 			}
 			return &start{graph: p, nodes: len(g.Nodes)}, nil
 		})
+	}
+	if s.Receptor != "" && s.Pathway == "" && s.Neuron == "" {
+		if err := aim(c, s); err != nil {
+			return nil, err
+		}
 	}
 	if s.Neuron != "" {
 		n := c.Neuron(s.Neuron)

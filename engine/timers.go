@@ -4,19 +4,17 @@ import (
 	"container/heap"
 	"sync"
 	"time"
-
-	"ranvier/events"
 )
 
-// timers calls back for a subject once its time has come, never before. One
-// timer of the runtime serves all. Times are wall clock times: after a step of
-// the clock they are looked at again no later than recheck.
-type timers struct {
-	fire func(events.Subject) // called in a goroutine of its own
+// timers calls back for a key once its time has come, never before. One timer
+// of the runtime serves all. Times are wall clock times: after a step of the
+// clock they are looked at again no later than recheck.
+type timers[K comparable] struct {
+	fire func(K) // called in a goroutine of its own
 
 	mu      sync.Mutex
-	due     dueHeap
-	bySub   map[events.Subject]*dueItem
+	due     dueHeap[K]
+	byKey   map[K]*dueItem[K]
 	timer   *time.Timer
 	stopped bool
 	fired   sync.WaitGroup // the goroutines of fire
@@ -25,31 +23,31 @@ type timers struct {
 // recheck bounds how long a step of the wall clock goes unnoticed.
 const recheck = time.Minute
 
-type dueItem struct {
-	subject events.Subject
-	at      time.Time
-	index   int
+type dueItem[K comparable] struct {
+	key   K
+	at    time.Time
+	index int
 }
 
-func newTimers(fire func(events.Subject)) *timers {
-	return &timers{fire: fire, bySub: map[events.Subject]*dueItem{}}
+func newTimers[K comparable](fire func(K)) *timers[K] {
+	return &timers[K]{fire: fire, byKey: map[K]*dueItem[K]{}}
 }
 
-// set replaces the subject's time; the zero time removes it.
-func (t *timers) set(s events.Subject, at time.Time) {
+// set replaces the key's time; the zero time removes it.
+func (t *timers[K]) set(k K, at time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	item := t.bySub[s]
+	item := t.byKey[k]
 	switch {
 	case t.stopped, item == nil && at.IsZero():
 		return
 	case item == nil:
-		item = &dueItem{subject: s, at: at}
-		t.bySub[s] = item
+		item = &dueItem[K]{key: k, at: at}
+		t.byKey[k] = item
 		heap.Push(&t.due, item)
 	case at.IsZero():
 		heap.Remove(&t.due, item.index)
-		delete(t.bySub, s)
+		delete(t.byKey, k)
 	case item.at.Equal(at):
 		return
 	default:
@@ -60,7 +58,7 @@ func (t *timers) set(s events.Subject, at time.Time) {
 }
 
 // arm sets the runtime's timer to the earliest time; mu is held.
-func (t *timers) arm() {
+func (t *timers[K]) arm() {
 	if len(t.due) == 0 {
 		if t.timer != nil {
 			t.timer.Stop()
@@ -77,7 +75,7 @@ func (t *timers) arm() {
 }
 
 // run fires what is due.
-func (t *timers) run() {
+func (t *timers[K]) run() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.stopped {
@@ -85,19 +83,19 @@ func (t *timers) run() {
 	}
 	now := time.Now().Round(0)
 	for len(t.due) > 0 && !t.due[0].at.After(now) {
-		item := heap.Pop(&t.due).(*dueItem)
-		delete(t.bySub, item.subject)
+		item := heap.Pop(&t.due).(*dueItem[K])
+		delete(t.byKey, item.key)
 		t.fired.Add(1)
 		go func() {
 			defer t.fired.Done()
-			t.fire(item.subject)
+			t.fire(item.key)
 		}()
 	}
 	t.arm()
 }
 
 // stop lets no timer fire any more; fired waits for those that have.
-func (t *timers) stop() {
+func (t *timers[K]) stop() {
 	t.mu.Lock()
 	t.stopped = true
 	if t.timer != nil {
@@ -106,22 +104,22 @@ func (t *timers) stop() {
 	t.mu.Unlock()
 }
 
-type dueHeap []*dueItem
+type dueHeap[K comparable] []*dueItem[K]
 
-func (h dueHeap) Len() int           { return len(h) }
-func (h dueHeap) Less(i, j int) bool { return h[i].at.Before(h[j].at) }
-func (h dueHeap) Swap(i, j int) {
+func (h dueHeap[K]) Len() int           { return len(h) }
+func (h dueHeap[K]) Less(i, j int) bool { return h[i].at.Before(h[j].at) }
+func (h dueHeap[K]) Swap(i, j int) {
 	h[i], h[j] = h[j], h[i]
 	h[i].index, h[j].index = i, j
 }
 
-func (h *dueHeap) Push(x any) {
-	item := x.(*dueItem)
+func (h *dueHeap[K]) Push(x any) {
+	item := x.(*dueItem[K])
 	item.index = len(*h)
 	*h = append(*h, item)
 }
 
-func (h *dueHeap) Pop() any {
+func (h *dueHeap[K]) Pop() any {
 	old := *h
 	n := len(old) - 1
 	item := old[n]

@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/go-json-experiment/json"
@@ -111,8 +112,8 @@ func (c *Commit) Bytes() []byte { return c.encoded }
 //	{"id", "prev", "token", "events": [{"hash", "event", "payloads"}...]}
 //
 // "prev" is the hash before the first event, the others follow; "event" is in
-// canonical form; "payloads" stand in the fact's order, null where absent or
-// erased.
+// canonical form; "payloads" stand in the fact's order, null where absent; there
+// is no such list once they are erased.
 type message struct {
 	source []byte // what is read; the parts are slices of it
 	id     string
@@ -238,7 +239,11 @@ func (c *Commit) encode() ([]byte, error) {
 		b = hex.AppendEncode(b, e.Hash[:])
 		b = append(b, `","event":`...)
 		b = append(b, e.canonical...)
-		for j, p := range e.Fact.payloads() {
+		payloads := e.Fact.payloads()
+		if slices.ContainsFunc(payloads, func(p *Payload) bool { return p.Erased() }) {
+			payloads = nil // they go all together
+		}
+		for j, p := range payloads {
 			if j == 0 {
 				b = append(b, `,"payloads":[`...)
 			} else {
@@ -246,7 +251,7 @@ func (c *Commit) encode() ([]byte, error) {
 			}
 			b = append(b, p.JSON()...)
 		}
-		if len(e.Fact.payloads()) > 0 {
+		if len(payloads) > 0 {
 			b = append(b, ']')
 		}
 		b = append(b, '}')

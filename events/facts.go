@@ -25,6 +25,8 @@ var blank = map[string]func() Fact{
 	"job.completed":         func() Fact { return new(JobCompleted) },
 	"job.failed":            func() Fact { return new(JobFailed) },
 	"job.cancelled":         func() Fact { return new(JobCancelled) },
+	"job.deleted":           func() Fact { return new(JobDeleted) },
+	"job.erased":            func() Fact { return new(JobErased) },
 	"node.started":          func() Fact { return new(NodeStarted) },
 	"node.succeeded":        func() Fact { return new(NodeSucceeded) },
 	"node.failed":           func() Fact { return new(NodeFailed) },
@@ -33,9 +35,13 @@ var blank = map[string]func() Fact{
 	"node.waiting":          func() Fact { return new(NodeWaiting) },
 	"node.looped":           func() Fact { return new(NodeLooped) },
 	"node.reused":           func() Fact { return new(NodeReused) },
+	"node.cancelled":        func() Fact { return new(NodeCancelled) },
+	"signal.received":       func() Fact { return new(SignalReceived) },
+	"signal.taken":          func() Fact { return new(SignalTaken) },
 	"intervention.opened":   func() Fact { return new(InterventionOpened) },
 	"intervention.answered": func() Fact { return new(InterventionAnswered) },
 	"intervention.expired":  func() Fact { return new(InterventionExpired) },
+	"intervention.reminded": func() Fact { return new(InterventionReminded) },
 	"workspace.created":     func() Fact { return new(WorkspaceCreated) },
 	"neuron.stored":         func() Fact { return new(NeuronStored) },
 	"neuron.deleted":        func() Fact { return new(NeuronDeleted) },
@@ -106,6 +112,13 @@ type JobFailed struct {
 type JobCancelled struct {
 	Reason string `json:"reason,omitzero"`
 }
+
+// JobDeleted: the ended job was deleted. The payloads of all that happened
+// before are no longer shown and will be erased; digests and chain stay.
+type JobDeleted struct{}
+
+// JobErased: the payloads of the deleted job are no longer stored.
+type JobErased struct{}
 
 // NodeStarted: an attempt of a visit of a node began. It is stored before the
 // node's effect happens.
@@ -183,13 +196,14 @@ type NodeSkipped struct {
 	Node string `json:"node"`
 }
 
-// NodeWaiting: an attempt started and now waits, for a time or for an answer;
-// it holds no worker meanwhile.
+// NodeWaiting: an attempt started and now waits, for a time, an answer or a
+// signal; it holds no worker meanwhile.
 type NodeWaiting struct {
-	Attempt int    `json:"attempt"`
-	Node    string `json:"node"`
-	Until   *Time  `json:"until,omitzero"` // when a timer ends it; nil when only an answer does
-	Visit   int    `json:"visit"`
+	Attempt int      `json:"attempt"`
+	Events  []string `json:"events,omitempty"` // the signals that it waits for: the first that comes ends it
+	Node    string   `json:"node"`
+	Until   *Time    `json:"until,omitzero"` // when a timer ends it; with Events the wait then has failed
+	Visit   int      `json:"visit"`
 }
 
 // NodeLooped: a back edge was taken. The nodes of Reset begin anew: what they
@@ -200,6 +214,17 @@ type NodeLooped struct {
 	Node  string   `json:"node"`  // where it leads
 	Reset []string `json:"reset"` // every node reachable from there, sorted
 	Times int      `json:"times"` // how often the edge was taken, this time included
+}
+
+// NodeCancelled: a join further on was decided and had said that it then needs
+// nothing of the rest. What the node was doing is void: its attempt is stopped,
+// its question withdrawn. Nodes that had not begun are skipped.
+type NodeCancelled struct {
+	Attempt int    `json:"attempt"`        // the one at work, or the last that failed
+	Dead    []int  `json:"dead,omitempty"` // its outgoing edges, all dead
+	Kind    string `json:"kind"`
+	Node    string `json:"node"`
+	Visit   int    `json:"visit"`
 }
 
 // NodeReused: a rerun takes over how a node ended in the job that it repeats;
@@ -215,26 +240,47 @@ type NodeReused struct {
 	Taken   []int   `json:"taken,omitempty"`
 }
 
+// SignalReceived: somebody told the job something. It is kept until a node that
+// waits for its name takes it.
+type SignalReceived struct {
+	Data    Payload `json:"data"`             // any JSON
+	Key     Hash    `json:"key,omitzero"`     // digest of the Idempotency-Key, if it came with one
+	N       int     `json:"n"`                // counts the job's signals from 1
+	Name    string  `json:"name"`             //
+	Request Hash    `json:"request,omitzero"` // with Key: digest of what it named
+}
+
+// SignalTaken: a waiting node got a signal. What follows of it is told by the
+// facts of the same commit.
+type SignalTaken struct {
+	N     int    `json:"n"`
+	Node  string `json:"node"`
+	Visit int    `json:"visit"`
+}
+
 // InterventionOpened: a human node asks.
 type InterventionOpened struct {
-	Actions   []string `json:"actions"`
-	Default   string   `json:"default,omitzero"` // the action that a resume without input takes
-	ExpiresAt *Time    `json:"expires_at,omitzero"`
-	Fields    Payload  `json:"fields"` // JSON Schema of the answer's fields, or absent
-	ID        string   `json:"id"`
-	Node      string   `json:"node"`
-	OnExpire  string   `json:"on_expire,omitzero"` // an action, "fail" or "continue"
-	Prompt    Payload  `json:"prompt"`             // a string
-	Required  int      `json:"required"`           // distinct responders that must agree
-	Visit     int      `json:"visit"`
+	Actions     []string `json:"actions"`
+	Default     string   `json:"default,omitzero"` // the action that a resume without input takes
+	ExpiresAt   *Time    `json:"expires_at,omitzero"`
+	Fields      Payload  `json:"fields"` // JSON Schema of the answer's fields, or absent
+	ID          string   `json:"id"`
+	Node        string   `json:"node"`
+	OnExpire    string   `json:"on_expire,omitzero"`    // an action, "fail" or "continue"
+	Prompt      Payload  `json:"prompt"`                // a string
+	RemindAfter Millis   `json:"remind_after,omitzero"` // how long it stays unanswered until a reminder, and between two; 0: none
+	Required    int      `json:"required"`              // distinct responders that must agree
+	Responders  int      `json:"responders,omitzero"`   // how many may answer at all; 0: not known
+	Visit       int      `json:"visit"`
 }
 
 // InterventionAnswered: one responder answered. Status is set by the answer
-// that settles the question.
+// that settles the question: with its own action, unless Outcome names another.
 type InterventionAnswered struct {
 	Action    string  `json:"action"`
 	Answer    Payload `json:"answer"` // {"comment", "fields"}, what was given of them
 	ID        string  `json:"id"`
+	Outcome   string  `json:"outcome,omitzero"` // "undecided": no action can have enough responders any more
 	Responder string  `json:"responder"`
 	Status    string  `json:"status,omitzero"` // approved, rejected, answered; empty while others are awaited
 }
@@ -243,6 +289,13 @@ type InterventionAnswered struct {
 type InterventionExpired struct {
 	Action string `json:"action,omitzero"` // the action taken in place of an answer
 	ID     string `json:"id"`
+}
+
+// InterventionReminded: nobody settled it for as long as it was to wait, and
+// who watches shall know.
+type InterventionReminded struct {
+	ID    string `json:"id"`
+	Times int    `json:"times"` // how often so far, this one counted
 }
 
 // WorkspaceCreated is the first fact of a catalog.
@@ -302,11 +355,13 @@ type ReceptorStored struct {
 }
 
 // ReceptorSkipped: a time of the receptor's schedule passed without a job,
-// because one of an earlier time had not ended.
+// because one of an earlier time had not ended or for another reason.
 type ReceptorSkipped struct {
-	ID   string `json:"id"`
-	Job  string `json:"job"`  // the one that had not ended
-	Tick Time   `json:"tick"` // the time that passed
+	ID     string `json:"id"`
+	Job    string `json:"job"`             // the one that had not ended; empty with Reason
+	Reason string `json:"reason,omitzero"` // why there was no job, when it was not Job
+	Since  *Time  `json:"since,omitzero"`  // every time after this one and up to Tick passed, not Tick alone
+	Tick   Time   `json:"tick"`            // the time that passed
 }
 
 // ReceptorDeleted: the receptor starts nothing any more.
@@ -332,6 +387,7 @@ type ShareRevoked struct {
 
 // WorkspaceConfigured: the workspace has new limits, in place of all earlier ones.
 type WorkspaceConfigured struct {
+	Name     string  `json:"name,omitzero"` // empty: as it was
 	Settings Payload `json:"settings"`
 }
 
@@ -349,6 +405,8 @@ func (*JobResumed) Type() string           { return "job.resumed" }
 func (*JobCompleted) Type() string         { return "job.completed" }
 func (*JobFailed) Type() string            { return "job.failed" }
 func (*JobCancelled) Type() string         { return "job.cancelled" }
+func (*JobDeleted) Type() string           { return "job.deleted" }
+func (*JobErased) Type() string            { return "job.erased" }
 func (*NodeStarted) Type() string          { return "node.started" }
 func (*NodeSucceeded) Type() string        { return "node.succeeded" }
 func (*NodeFailed) Type() string           { return "node.failed" }
@@ -357,9 +415,13 @@ func (*NodeSkipped) Type() string          { return "node.skipped" }
 func (*NodeWaiting) Type() string          { return "node.waiting" }
 func (*NodeLooped) Type() string           { return "node.looped" }
 func (*NodeReused) Type() string           { return "node.reused" }
+func (*NodeCancelled) Type() string        { return "node.cancelled" }
+func (*SignalReceived) Type() string       { return "signal.received" }
+func (*SignalTaken) Type() string          { return "signal.taken" }
 func (*InterventionOpened) Type() string   { return "intervention.opened" }
 func (*InterventionAnswered) Type() string { return "intervention.answered" }
 func (*InterventionExpired) Type() string  { return "intervention.expired" }
+func (*InterventionReminded) Type() string { return "intervention.reminded" }
 func (*WorkspaceCreated) Type() string     { return "workspace.created" }
 func (*NeuronStored) Type() string         { return "neuron.stored" }
 func (*NeuronDeleted) Type() string        { return "neuron.deleted" }
@@ -382,6 +444,8 @@ func (*JobResumed) payloads() []*Payload             { return nil }
 func (f *JobCompleted) payloads() []*Payload         { return []*Payload{&f.Result} }
 func (*JobFailed) payloads() []*Payload              { return nil }
 func (*JobCancelled) payloads() []*Payload           { return nil }
+func (*JobDeleted) payloads() []*Payload             { return nil }
+func (*JobErased) payloads() []*Payload              { return nil }
 func (*NodeStarted) payloads() []*Payload            { return nil }
 func (f *NodeSucceeded) payloads() []*Payload        { return []*Payload{&f.Output} }
 func (f *NodeFailed) payloads() []*Payload           { return []*Payload{&f.Output} }
@@ -390,9 +454,13 @@ func (*NodeSkipped) payloads() []*Payload            { return nil }
 func (*NodeWaiting) payloads() []*Payload            { return nil }
 func (*NodeLooped) payloads() []*Payload             { return nil }
 func (f *NodeReused) payloads() []*Payload           { return []*Payload{&f.Output} }
+func (*NodeCancelled) payloads() []*Payload          { return nil }
+func (f *SignalReceived) payloads() []*Payload       { return []*Payload{&f.Data} }
+func (*SignalTaken) payloads() []*Payload            { return nil }
 func (f *InterventionOpened) payloads() []*Payload   { return []*Payload{&f.Fields, &f.Prompt} }
 func (f *InterventionAnswered) payloads() []*Payload { return []*Payload{&f.Answer} }
 func (*InterventionExpired) payloads() []*Payload    { return nil }
+func (*InterventionReminded) payloads() []*Payload   { return nil }
 func (*WorkspaceCreated) payloads() []*Payload       { return nil }
 func (f *NeuronStored) payloads() []*Payload         { return []*Payload{&f.Definition} }
 func (*NeuronDeleted) payloads() []*Payload          { return nil }

@@ -34,6 +34,8 @@ var samples = map[string]Fact{
 	"job.completed-1": &JobCompleted{Result: PayloadOf([]any{1.5, nil, true, "x"})},
 	"job.failed-1":    &JobFailed{Code: "TIMEOUT", Message: "took \"too\" long\n", Node: "a"},
 	"job.cancelled-1": &JobCancelled{Reason: "by hand"},
+	"job.deleted-1":   &JobDeleted{},
+	"job.erased-1":    &JobErased{},
 	"node.started-1":  &NodeStarted{Attempt: 2, Kind: "neuron", Node: "a", Recovered: true, Runner: "e1", Visit: 3},
 	"node.succeeded-1": &NodeSucceeded{
 		Attempt: 1, Dead: []int{2, 3}, Node: "a", Output: PayloadOf(map[string]int{"n": 1}), Taken: []int{0, 1},
@@ -52,7 +54,12 @@ var samples = map[string]Fact{
 	"node.reused-1": &NodeReused{
 		Code: "HTTP_500", Dead: []int{1}, Kind: "http", Message: "no", Node: "a", Output: PayloadOf(map[string]string{"error": "no"}), Taken: []int{0},
 	},
-	"node.looped-1": &NodeLooped{Edge: 5, Edges: []int{2, 5}, Node: "a", Reset: []string{"a", "b"}, Times: 2},
+	"node.waiting-2":    &NodeWaiting{Attempt: 1, Events: []string{"paid", "order.cancelled"}, Node: "d", Until: &noon, Visit: 1},
+	"node.cancelled-1":  &NodeCancelled{Attempt: 2, Dead: []int{3, 4}, Kind: "http", Node: "a", Visit: 1},
+	"signal.received-1": &SignalReceived{Data: PayloadOf(map[string]int{"amount": 5}), Key: HashOf([]byte("key")), N: 2, Name: "paid", Request: HashOf([]byte("request"))},
+	"signal.received-2": &SignalReceived{Data: PayloadOf(nil), N: 1, Name: "go"},
+	"signal.taken-1":    &SignalTaken{N: 2, Node: "d", Visit: 1},
+	"node.looped-1":     &NodeLooped{Edge: 5, Edges: []int{2, 5}, Node: "a", Reset: []string{"a", "b"}, Times: 2},
 	"intervention.opened-1": &InterventionOpened{
 		Actions: []string{"approve", "reject"}, Default: "approve", ExpiresAt: &noon, Fields: PayloadOf(map[string]string{"type": "object"}),
 		ID: "i1", Node: "h", OnExpire: "fail", Prompt: PayloadOf("Ship it?"), Required: 2, Visit: 1,
@@ -61,14 +68,19 @@ var samples = map[string]Fact{
 		Action: "approve", Answer: PayloadOf(map[string]string{"comment": "ok"}), ID: "i1", Responder: "u1", Status: "approved",
 	},
 	"intervention.expired-1": &InterventionExpired{Action: "reject", ID: "i1"},
-	"workspace.created-1":    &WorkspaceCreated{Name: "Main"},
-	"neuron.stored-1":        &NeuronStored{Definition: PayloadOf(map[string]string{"kind": "echo"}), ID: "n1", Slug: "echo", Version: 1},
-	"neuron.deleted-1":       &NeuronDeleted{ID: "n1"},
-	"pathway.stored-1":       &PathwayStored{Definition: PayloadOf(map[string]any{"nodes": []any{}}), ID: "p1", Slug: "flow", Version: 7},
-	"pathway.deleted-1":      &PathwayDeleted{ID: "p1"},
-	"key.created-1":          &KeyCreated{ExpiresAt: &noon, Hash: HashOf([]byte("secret")), ID: "k1", Instance: true, Name: "ci", Role: "admin"},
-	"key.created-2":          &KeyCreated{ExpiresAt: &noon, Hash: HashOf([]byte("secret")), ID: "k1", Instance: true, Name: "ci", Prefix: "rv_live_abcd", Role: "admin"},
-	"key.revoked-1":          &KeyRevoked{ID: "k1"},
+	"intervention.opened-2": &InterventionOpened{
+		Actions: []string{"approve", "reject"}, ID: "i1", Node: "h", Prompt: PayloadOf("Ship it?"), RemindAfter: 90_000, Required: 2, Responders: 3, Visit: 1,
+	},
+	"intervention.answered-2": &InterventionAnswered{Action: "reject", ID: "i1", Outcome: "undecided", Responder: "u2", Status: "answered"},
+	"intervention.reminded-1": &InterventionReminded{ID: "i1", Times: 2},
+	"workspace.created-1":     &WorkspaceCreated{Name: "Main"},
+	"neuron.stored-1":         &NeuronStored{Definition: PayloadOf(map[string]string{"kind": "echo"}), ID: "n1", Slug: "echo", Version: 1},
+	"neuron.deleted-1":        &NeuronDeleted{ID: "n1"},
+	"pathway.stored-1":        &PathwayStored{Definition: PayloadOf(map[string]any{"nodes": []any{}}), ID: "p1", Slug: "flow", Version: 7},
+	"pathway.deleted-1":       &PathwayDeleted{ID: "p1"},
+	"key.created-1":           &KeyCreated{ExpiresAt: &noon, Hash: HashOf([]byte("secret")), ID: "k1", Instance: true, Name: "ci", Role: "admin"},
+	"key.created-2":           &KeyCreated{ExpiresAt: &noon, Hash: HashOf([]byte("secret")), ID: "k1", Instance: true, Name: "ci", Prefix: "rv_live_abcd", Role: "admin"},
+	"key.revoked-1":           &KeyRevoked{ID: "k1"},
 	"job.submitted-3": &JobSubmitted{
 		Channel: "cron", ConcurrencyKey: "k", ConcurrencyLimit: 1, Graph: PayloadOf(map[string]any{"nodes": []string{"a"}}), Nodes: 1, ReceptorID: "r1", Tick: &noon,
 	},
@@ -76,12 +88,14 @@ var samples = map[string]Fact{
 		Definition: PayloadOf(map[string]string{"name": "Nightly"}), ID: "r1", Secrets: []string{"c2VhbGVk"}, Slug: "nightly", Version: 2,
 	},
 	"receptor.skipped-1": &ReceptorSkipped{ID: "r1", Job: "job-1", Tick: noon},
+	"receptor.skipped-2": &ReceptorSkipped{ID: "r1", Reason: "missed", Since: &noon, Tick: noon},
 	"receptor.deleted-1": &ReceptorDeleted{ID: "r1"},
 	"share.created-1": &ShareCreated{
 		ExpiresAt: &noon, Hash: HashOf([]byte("token")), ID: "s1", Job: "job-1", Kind: "intervention", Responder: "anna", Target: "i1",
 	},
 	"share.revoked-1":        &ShareRevoked{ID: "s1"},
 	"workspace.configured-1": &WorkspaceConfigured{Settings: PayloadOf(map[string]int{"limit": 1})},
+	"workspace.configured-2": &WorkspaceConfigured{Name: "Nerves", Settings: PayloadOf(map[string]int{"limit": 2})},
 }
 
 func typeOf(sample string) string { return sample[:strings.LastIndexByte(sample, '-')] }

@@ -17,6 +17,8 @@ var (
 	ErrUnknown = errors.New("the outcome of an append is unknown")
 	// ErrTooLarge: the commit is larger than one message may be; nothing was stored.
 	ErrTooLarge = errors.New("the commit is too large")
+	// ErrNotDeleted: nothing deletes the subject, so nothing of it is erased.
+	ErrNotDeleted = errors.New("the subject was not deleted")
 	// ErrGap: a sequence is missing inside the log. It is corruption.
 	ErrGap = errors.New("a sequence is missing in the log")
 )
@@ -31,6 +33,10 @@ type Log interface {
 	// Load gives the commits of one subject with a sequence above after, in
 	// order. A missing subject has none.
 	Load(ctx context.Context, s Subject, after uint64) iter.Seq2[*Commit, error]
+	// LoadWorkspace gives the commits of all jobs of one workspace with a
+	// sequence above after, in order, without those whose payloads were erased.
+	// Other workspaces are not read.
+	LoadWorkspace(ctx context.Context, workspace string, after uint64) iter.Seq2[*Commit, error]
 	// Tail gives the commits of a stream with a sequence above after in
 	// batches: what is there, then what comes, until ctx ends (then it stops
 	// without an error). Sequences are contiguous, else the error is ErrGap,
@@ -40,6 +46,13 @@ type Log interface {
 	// Last is the sequence of the last durable commit of a stream: each
 	// Append that returned lies at or below it.
 	Last(stream Stream) uint64
+
+	// Erase puts Commit.Skeleton in the place of each commit of s before the one
+	// that Deletes it, for all readers and in every file, and drops the
+	// subject's chunks. It fails when nothing deletes s. What was begun and did
+	// not end, for whatever reason, is ended by calling it again; readers meet
+	// each commit as it was or erased at any time between.
+	Erase(ctx context.Context, s Subject) error
 
 	// AppendChunk stores a token chunk and sets its Seq. Chunks are not
 	// durable: a crash may lose the newest, never reuse their sequences.

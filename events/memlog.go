@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"slices"
 	"sync"
 )
 
@@ -20,7 +21,7 @@ const MaxCommit = 8<<20 - 4<<10
 type MemLog struct {
 	mu       sync.Mutex
 	streams  map[Stream][]memCommit // by sequence, from 1
-	subjects map[Subject][]uint64   // sequences of each
+	subjects map[Subject][]uint64   // sequences of each; of a workspace's jobs under no ID
 	chunks   []Chunk                // by sequence, from 1
 	changed  chan struct{}          // closed and made anew by each append
 }
@@ -28,6 +29,7 @@ type MemLog struct {
 type memCommit struct {
 	subject Subject
 	bytes   []byte
+	erased  bool
 }
 
 // memBatch bounds what one step of a tail holds.
@@ -65,10 +67,13 @@ func (l *MemLog) Append(ctx context.Context, c *Commit) error {
 	if last != c.After {
 		return fmt.Errorf("%w: %s is at %d, not %d", ErrConflict, c.Subject, last, c.After)
 	}
-	stream := append(l.streams[c.Subject.Stream], memCommit{c.Subject, bytes.Clone(c.Bytes())})
+	stream := append(l.streams[c.Subject.Stream], memCommit{c.Subject, bytes.Clone(c.Bytes()), false})
 	l.streams[c.Subject.Stream] = stream
 	c.Seq = uint64(len(stream))
 	l.subjects[c.Subject] = append(l.subjects[c.Subject], c.Seq)
+	if all := JobSubject(c.Subject.Workspace, ""); c.Subject.Stream == Jobs {
+		l.subjects[all] = append(l.subjects[all], c.Seq)
+	}
 	l.wake()
 	return nil
 }
@@ -86,19 +91,59 @@ func (l *MemLog) Load(ctx context.Context, s Subject, after uint64) iter.Seq2[*C
 		seqs, stream := l.subjects[s], l.streams[s.Stream] // both only ever grow at their ends
 		l.mu.Unlock()
 		for _, seq := range seqs {
-			if seq <= after {
+			if seq <= after || s.ID == "" && stream[seq-1].erased {
 				continue
 			}
 			if err := ctx.Err(); err != nil {
 				yield(nil, fmt.Errorf("loading %s: %w", s, err))
 				return
 			}
-			c, err := Decode(s, seq, stream[seq-1].bytes)
+			c, err := Decode(stream[seq-1].subject, seq, stream[seq-1].bytes)
 			if !yield(c, err) || err != nil {
 				return
 			}
 		}
 	}
+}
+
+// LoadWorkspace implements Log.
+func (l *MemLog) LoadWorkspace(ctx context.Context, workspace string, after uint64) iter.Seq2[*Commit, error] {
+	return l.Load(ctx, JobSubject(workspace, ""), after)
+}
+
+// Erase implements Log.
+func (l *MemLog) Erase(ctx context.Context, s Subject) error {
+	bare := map[uint64][]byte{}
+	deleted := false
+	for c, err := range l.Load(ctx, s, 0) {
+		if err != nil {
+			return fmt.Errorf("erasing %s: %w", s, err)
+		}
+		if deleted = c.Deletes(); deleted {
+			break
+		}
+		if c, err = c.Skeleton(); err != nil {
+			return fmt.Errorf("erasing: %w", err)
+		}
+		bare[c.Seq] = c.Bytes()
+	}
+	if !deleted {
+		return fmt.Errorf("erasing %s: %w", s, ErrNotDeleted)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	stream := slices.Clone(l.streams[s.Stream]) // readers have the one before
+	for seq, b := range bare {
+		stream[seq-1] = memCommit{s, b, true}
+	}
+	l.streams[s.Stream] = stream
+	l.chunks = slices.Clone(l.chunks)
+	for i := range l.chunks {
+		if l.chunks[i].Subject == s {
+			l.chunks[i] = Chunk{Seq: l.chunks[i].Seq}
+		}
+	}
+	return nil
 }
 
 // Tail implements Log.
@@ -195,14 +240,16 @@ func (l *MemLog) TailChunks(ctx context.Context, after uint64) iter.Seq2[[]*Chun
 			}
 			next := all[after:]
 			next = next[:min(len(next), memBatch)]
-			batch := make([]*Chunk, len(next))
-			for i, c := range next {
-				batch[i] = &c
+			batch := make([]*Chunk, 0, len(next))
+			for _, c := range next {
+				if c.Subject != (Subject{}) { // else it was erased
+					batch = append(batch, &c)
+				}
 			}
-			if !yield(batch, nil) {
+			if len(batch) > 0 && !yield(batch, nil) {
 				return
 			}
-			after += uint64(len(batch))
+			after += uint64(len(next))
 		}
 	}
 }

@@ -244,7 +244,7 @@ func TestExpiryEndsWhatIsHeld(t *testing.T) {
 	}
 	defer release()
 	<-held.Context().Done()
-	if cause := context.Cause(held.Context()); !errors.Is(cause, errKeyEnded) || time.Now().Before(q.key.ExpiresAt.Time) {
+	if cause := context.Cause(held.Context()); !errors.Is(cause, errEnded) || time.Now().Before(q.key.ExpiresAt.Time) {
 		t.Errorf("it ended by %v, the key ends at %s", cause, q.key.ExpiresAt)
 	}
 }
@@ -257,17 +257,17 @@ func TestRevocationEndsWaiting(t *testing.T) {
 	go func() {
 		answered <- w.call("POST", "/v1/jobs", text, `{"pathway":`+longGraph+`}`, "Prefer: wait=60")
 	}()
-	w.server.holds.await(t, keyRef{"default", id})
+	w.server.holds.await(t, credential{byKey, "default", id})
 	w.call("DELETE", "/v1/api-keys/"+id, adminKey, "").want(200)
 	(<-answered).want(202)
 }
 
 // await waits until something hangs on a key.
-func (h *holds) await(t *testing.T, ref keyRef) {
+func (h *holds) await(t *testing.T, by credential) {
 	t.Helper()
 	for held := 0; held == 0 && t.Context().Err() == nil; runtime.Gosched() {
 		h.mu.Lock()
-		held = len(h.open[ref])
+		held = len(h.open[by])
 		h.mu.Unlock()
 	}
 }
@@ -352,7 +352,7 @@ func TestLastUse(t *testing.T) {
 	if got := u.of(&catalog.Key{ID: "k", Workspace: "other"}); got != nil {
 		t.Errorf("another workspace's key of the same id: %s", got)
 	}
-	u.forget(refOf(k))
+	u.forget(keyOf(k))
 	if got := u.of(k); got != nil {
 		t.Errorf("after its revocation: %s", got)
 	}

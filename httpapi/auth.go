@@ -70,11 +70,17 @@ func (s *Server) wait(ctx context.Context, stream events.Stream, seq uint64) err
 	return nil
 }
 
-// workspace is the workspace that the request's key belongs to.
-func workspace(r *http.Request) string { return about(r).key.Workspace }
+// workspace is the workspace that the request's key or share token belongs to.
+func workspace(r *http.Request) string {
+	by, _ := about(r).credential()
+	return by.workspace
+}
 
 // actor is who the request's events are recorded under.
-func actor(r *http.Request) events.Actor { return events.Actor{Kind: "key", ID: about(r).key.ID} }
+func actor(r *http.Request) events.Actor {
+	by, _ := about(r).credential()
+	return events.Actor{Kind: by.kind, ID: by.id}
+}
 
 // pathID gives the id or slug in the request's path. One that can name nothing
 // is not found; it never reaches the store or the log.

@@ -1,7 +1,8 @@
 package httpapi
 
-// Orders to a job: cancel, pause, resume, and the answer to its question. Each
-// is answered with the job's status once the order is durable.
+// Orders to a job: cancel, pause, resume, the answer to its question, and its
+// deletion. Each but the last is answered with the job's status once the order
+// is durable.
 
 import (
 	"errors"
@@ -33,6 +34,26 @@ func (s *Server) cancelJob(w http.ResponseWriter, r *http.Request) error {
 		}
 		return &job.Cancel{Reason: body.Reason}, nil
 	})
+}
+
+// deleteJob deletes an ended job. It answers when what the job held is erased
+// from the log and from the views.
+func (s *Server) deleteJob(w http.ResponseWriter, r *http.Request) error {
+	subject, err := jobSubject(r)
+	if err != nil {
+		return err
+	}
+	if err := noQuery(r); err != nil {
+		return err
+	}
+	if err := s.engine.Delete(r.Context(), subject, actor(r)); err != nil {
+		return err
+	}
+	if err := s.catchUp(r.Context(), events.Jobs); err != nil { // the views hold some of it too
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
 }
 
 func (s *Server) pauseJob(w http.ResponseWriter, r *http.Request) error {

@@ -54,7 +54,7 @@ func TestInput(t *testing.T) {
 		paths string
 	}{
 		"nothing":            {`{}`, "/input"},
-		"empty":              {`{"input":{}}`, "/input/type /input/interventionId /input/action"},
+		"empty":              {`{"input":{}}`, "/input/action /input/interventionId /input/type"},
 		"wrong intervention": {`{"input":{"type":"intervention_response","interventionId":"nope","action":"approve"}}`, "/input/interventionId"},
 		"wrong action":       {`{"input":{"type":"intervention_response","interventionId":"` + question + `","action":"shred"}}`, "/input/action"},
 		"wrong fields":       {`{"input":{"type":"intervention_response","interventionId":"` + question + `","action":"approve","fields":{"score":"high"}}}`, "/input/fields/score"},

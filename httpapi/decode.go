@@ -11,6 +11,7 @@ import (
 	"mime"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -45,7 +46,9 @@ type scoped struct {
 func (b *scoped) named() string { return b.WorkspaceID }
 
 // decode reads the request's body into a struct that embeds scoped, and gives
-// the body's digest: equal JSON values have equal digests.
+// the body's digest: equal JSON values have equal digests. All that is wrong is
+// told at once: what the route's schema says, what the struct does not take,
+// and what its method problems says, if it has one.
 func (s *Server) decode(w http.ResponseWriter, r *http.Request, n need, into interface{ named() string }) (events.Hash, error) {
 	b, err := s.readBody(w, r, n)
 	if err != nil {
@@ -54,13 +57,29 @@ func (s *Server) decode(w http.ResponseWriter, r *http.Request, n need, into int
 	if problems := checkJSON(b); len(problems) > 0 {
 		return events.Hash{}, invalid(problems)
 	}
-	if problems := decodeObject(b, into); len(problems) > 0 {
-		return events.Hash{}, invalid(problems)
+	var problems pathway.Problems
+	if schema := about(r).body; schema != nil {
+		if problems, err = schema.check(b); err != nil {
+			return events.Hash{}, fmt.Errorf("holding a body against its schema: %w", err)
+		}
+	}
+	problems = append(problems, decodeObject(b, into)...)
+	if of, ok := into.(interface{ problems() pathway.Problems }); ok {
+		problems = append(problems, of.problems()...)
+	}
+	if len(problems) > 0 {
+		return events.Hash{}, invalid(inOrder(problems))
 	}
 	if id := into.named(); id != "" && id != workspace(r) {
 		return events.Hash{}, fail(codeForbidden, "workspace_id is not the workspace of this key")
 	}
 	return digest(b), nil
+}
+
+// inOrder sorts problems by their places and keeps the first one of each.
+func inOrder(problems pathway.Problems) pathway.Problems {
+	slices.SortStableFunc(problems, func(p, q pathway.Problem) int { return strings.Compare(p.Path, q.Path) })
+	return slices.CompactFunc(problems, func(p, q pathway.Problem) bool { return p.Path == q.Path })
 }
 
 // readBody reads the whole body, {} when there is none and none is needed.
@@ -99,7 +118,10 @@ func tooLarge(limit int64) error {
 }
 
 // checkJSON tells what keeps b from being one plain JSON object.
-func checkJSON(b []byte) pathway.Problems {
+func checkJSON(b []byte) pathway.Problems { return checkText(b, true) }
+
+// checkText tells what keeps b from being one plain JSON value, or object.
+func checkText(b []byte, object bool) pathway.Problems {
 	dec := jsontext.NewDecoder(bytes.NewBuffer(b))
 	at := func(format string, args ...any) pathway.Problems {
 		return pathway.Problems{{Path: string(dec.StackPointer()), Message: fmt.Sprintf(format, args...)}}
@@ -113,7 +135,7 @@ func checkJSON(b []byte) pathway.Problems {
 			return at("a JSON object is needed")
 		case err != nil:
 			return pathway.Problems{syntaxProblem(err)}
-		case n == 0 && tok.Kind() != jsontext.KindBeginObject:
+		case object && n == 0 && tok.Kind() != jsontext.KindBeginObject:
 			return at("the body must be a JSON object, not %s", kindName(tok.Kind()))
 		case dec.StackDepth() > maxDepth:
 			return at("arrays and objects may be at most %d deep", maxDepth)
@@ -211,7 +233,7 @@ func wanted(t reflect.Type) string {
 		return "of another type"
 	}
 	if t == reflect.TypeFor[events.Time]() {
-		return "an RFC 3339 time such as 2026-01-02T15:04:05Z"
+		return aTime
 	}
 	switch t.Kind() {
 	case reflect.String:
@@ -267,23 +289,37 @@ func digest(b []byte) events.Hash {
 // absent, as it does for every other member.
 func given(v jsontext.Value) bool { return len(v) > 0 && string(v) != "null" }
 
+// What a message says a value must be.
+const (
+	aTime = "an RFC 3339 time such as 2026-01-02T15:04:05Z"
+	aSpan = `a duration such as "90s" or "24h", at most ten years`
+)
+
 // span is a duration in a body, text such as "90s" or "24h".
 type span time.Duration
 
-// UnmarshalJSONFrom reads Go's duration text, from 0 to 10 years.
-func (d *span) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+// parseSpan reads Go's duration text, from 0 to 10 years.
+func parseSpan(text string) (span, error) {
 	const longest = 10 * 366 * 24 * time.Hour
+	d, err := time.ParseDuration(text)
+	if err != nil || d < 0 || d > longest {
+		return 0, ownError("this must be " + aSpan)
+	}
+	return span(d), nil
+}
+
+// UnmarshalJSONFrom implements json.UnmarshalerFrom.
+func (d *span) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	tok, err := dec.ReadToken()
 	if err != nil {
 		return err
 	}
-	if tok.Kind() == jsontext.KindNull {
+	switch tok.Kind() {
+	case jsontext.KindNull:
 		return nil
+	case jsontext.KindString:
+		*d, err = parseSpan(tok.String())
+		return err
 	}
-	p, err := time.ParseDuration(tok.String())
-	if tok.Kind() != jsontext.KindString || err != nil || p < 0 || p > longest {
-		return ownError(`this must be a duration such as "90s" or "24h", at most ten years`)
-	}
-	*d = span(p)
-	return nil
+	return ownError("this must be " + aSpan)
 }

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"ranvier/engine"
 	"ranvier/engine/catalog"
 	"ranvier/engine/job"
 	"ranvier/engine/pathway"
@@ -115,7 +116,11 @@ func failureOf(err error) *failure {
 	case errors.As(err, &f):
 		return f
 	case errors.As(err, &refused):
-		return &failure{code: known(refused.Code), message: refused.Message, details: refused.Problems}
+		f = &failure{code: known(refused.Code), message: refused.Message, details: refused.Problems}
+		if refused.Code == engine.RefusedQuota {
+			f.retryAfter = quotaSeconds
+		}
+		return f
 	case errors.As(err, &refusedD):
 		f = &failure{code: known(refusedD.Code), message: refusedD.Message}
 		if refusedD.Path != "" {

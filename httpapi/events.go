@@ -1,15 +1,18 @@
 package httpapi
 
-// The audit log of a job: its events with their places in the hash chain.
+// The audit log of a job: its events with their places in the hash chain. Of a
+// deleted job it is all that is left: the events with digests only.
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 
 	"github.com/go-json-experiment/json"
 
+	"ranvier/engine/job"
 	"ranvier/events"
 )
 
@@ -44,9 +47,11 @@ type eventPage struct {
 var eventTypes = typesOf(
 	(*events.JobSubmitted)(nil), (*events.JobStarted)(nil), (*events.JobWaiting)(nil), (*events.JobPaused)(nil),
 	(*events.JobResumed)(nil), (*events.JobCompleted)(nil), (*events.JobFailed)(nil), (*events.JobCancelled)(nil),
+	(*events.JobDeleted)(nil), (*events.JobErased)(nil),
 	(*events.NodeStarted)(nil), (*events.NodeSucceeded)(nil), (*events.NodeFailed)(nil), (*events.NodeRetrying)(nil),
 	(*events.NodeSkipped)(nil), (*events.NodeWaiting)(nil), (*events.NodeLooped)(nil), (*events.NodeReused)(nil),
 	(*events.InterventionOpened)(nil), (*events.InterventionAnswered)(nil), (*events.InterventionExpired)(nil),
+	(*events.InterventionReminded)(nil),
 )
 
 func typesOf(facts ...events.Fact) []string {
@@ -132,7 +137,9 @@ func (s *Server) events(r *http.Request, subject events.Subject, after events.Cu
 		page.Events, last = append(page.Events, found...), c.Cursor()
 	}
 	if !exists {
-		if _, err := s.job(r, subject); err != nil {
+		_, err := s.job(r, subject)
+		var refused *job.Refusal
+		if err != nil && !(errors.As(err, &refused) && refused.Code == job.RefusedGone) {
 			return nil, err
 		}
 	}

@@ -28,6 +28,11 @@ type item struct {
 	commit *events.Commit // exactly one of the two is set
 	chunk  *events.Chunk
 
+	whole, public encoded
+}
+
+// encoded is a frame that was encoded, or not yet.
+type encoded struct {
 	once  sync.Once
 	bytes []byte
 	err   error
@@ -54,19 +59,28 @@ func (it *item) size() int {
 // so whoever is first encodes for all, unless the client's place is not the
 // item's own. The caller must not change the bytes.
 func (it *item) frame(j *job.Job, at events.Cursor) ([]byte, error) {
+	return it.frameFor(&it.whole, j, at, false)
+}
+
+// publicFrame is frame for those who come with a share token.
+func (it *item) publicFrame(j *job.Job, at events.Cursor) ([]byte, error) {
+	return it.frameFor(&it.public, j, at, true)
+}
+
+func (it *item) frameFor(e *encoded, j *job.Job, at events.Cursor, public bool) ([]byte, error) {
 	if at != it.place() {
-		return it.encode(j, at)
+		return it.encode(j, at, public)
 	}
-	it.once.Do(func() { it.bytes, it.err = it.encode(j, at) })
-	return it.bytes, it.err
+	e.once.Do(func() { e.bytes, e.err = it.encode(j, at, public) })
+	return e.bytes, e.err
 }
 
 // encode writes the frame. The JSON is written right behind its "data: ": it
 // has no line breaks, so a general SSE writer would only copy it again.
-func (it *item) encode(j *job.Job, at events.Cursor) ([]byte, error) {
+func (it *item) encode(j *job.Job, at events.Cursor, public bool) ([]byte, error) {
 	var body any
 	if it.commit != nil {
-		body = commitBody(it.commit, j, at)
+		body = commitBody(it.commit, j, at, public)
 	} else {
 		body = tokenBody(it.chunk, at)
 	}
@@ -118,11 +132,11 @@ func tokenBody(t *events.Chunk, at events.Cursor) *tokenFrame {
 // commitFrame is the JSON of a commit. What its type does not have is absent.
 type commitFrame struct {
 	frameHead
-	Status      job.Status    `json:"status"`
-	Progress    float64       `json:"progress"`
-	CurrentStep job.Ref       `json:"current_step"`
-	WaitingFor  *job.Question `json:"waitingFor"`
-	Events      []frameEvent  `json:"events"`
+	Status      job.Status   `json:"status"`
+	Progress    float64      `json:"progress"`
+	CurrentStep job.Ref      `json:"current_step"`
+	WaitingFor  *job.Awaited `json:"waitingFor"`
+	Events      []frameEvent `json:"events"`
 
 	Block        *block         `json:",embed"`          // of a content_block: the step that ended
 	Ended        []*block       `json:"ended,omitempty"` // further steps that ended with an output
@@ -153,7 +167,7 @@ type block struct {
 }
 
 // commitBody describes c, which is the last commit folded into j.
-func commitBody(c *events.Commit, j *job.Job, at events.Cursor) *commitFrame {
+func commitBody(c *events.Commit, j *job.Job, at events.Cursor, public bool) *commitFrame {
 	f := &commitFrame{
 		frameHead: frameHead{frameState, c.Subject.ID, at, c.At()},
 		Status:    j.Status, Progress: j.Progress, CurrentStep: j.CurrentStep, WaitingFor: j.WaitingFor,
@@ -166,7 +180,11 @@ func commitBody(c *events.Commit, j *job.Job, at events.Cursor) *commitFrame {
 		var output events.Payload
 		f.Events[i].Node, f.Events[i].Visit, f.Events[i].Attempt, output = stepOf(e.Fact, j)
 		if !output.IsZero() && output.Sum != result {
-			f.Ended = append(f.Ended, blockOf(c, f.Events[i], output))
+			raw, url := output.JSON(), eventsURL(c)
+			if public {
+				raw, url = publicOutput(j, raw), "" // that page needs a key
+			}
+			f.Ended = append(f.Ended, blockOf(f.Events[i], raw, url))
 		}
 	}
 	switch {
@@ -176,6 +194,9 @@ func commitBody(c *events.Commit, j *job.Job, at events.Cursor) *commitFrame {
 		f.Type, f.Error, f.FailedReason = frameError, j.Error, j.FailedReason
 	case len(f.Ended) > 0:
 		f.Type, f.Block, f.Ended = frameBlock, f.Ended[0], f.Ended[1:]
+	}
+	if public {
+		f.Result, f.Error, f.FailedReason = publicOutput(j, f.Result), publicError(f.Error), publicReason(f.FailedReason, f.Error)
 	}
 	return f
 }
@@ -209,6 +230,10 @@ func stepOf(f events.Fact, j *job.Job) (node string, visit, attempt int, output 
 		return f.Node, 0, 0, f.Output
 	case *events.NodeSkipped:
 		return f.Node, 0, 0, output
+	case *events.NodeCancelled:
+		return f.Node, f.Visit, f.Attempt, output
+	case *events.SignalTaken:
+		return f.Node, f.Visit, 0, output
 	case *events.NodeLooped:
 		return f.Node, 0, 0, output
 	case *events.JobFailed:
@@ -218,6 +243,8 @@ func stepOf(f events.Fact, j *job.Job) (node string, visit, attempt int, output 
 	case *events.InterventionAnswered:
 		return nodeOf(f.ID, j), 0, 0, output
 	case *events.InterventionExpired:
+		return nodeOf(f.ID, j), 0, 0, output
+	case *events.InterventionReminded:
 		return nodeOf(f.ID, j), 0, 0, output
 	}
 	return "", 0, 0, output
@@ -231,10 +258,10 @@ func nodeOf(intervention string, j *job.Job) string {
 	return ""
 }
 
-// blockOf shows the output with which the step of e ended in c.
-func blockOf(c *events.Commit, e frameEvent, output events.Payload) *block {
+// blockOf shows the output with which the step of e ended; url is where the
+// whole is to be had.
+func blockOf(e frameEvent, raw jsontext.Value, url string) *block {
 	b := &block{Node: e.Node, Visit: e.Visit, Attempt: e.Attempt}
-	raw := output.JSON()
 	if len(raw) <= maxOutput {
 		b.Output = raw
 		return b
@@ -243,8 +270,12 @@ func blockOf(c *events.Commit, e frameEvent, output events.Payload) *block {
 	for !utf8.RuneStart(raw[cut]) {
 		cut--
 	}
-	b.Preview, b.Size = string(raw[:cut]), len(raw)
-	before := events.Cursor{Job: c.Seq - 1}
-	b.OutputURL = "/v1/jobs/" + c.Subject.ID + "/events?after=" + before.String() + "&limit=1"
+	b.Preview, b.Size, b.OutputURL = string(raw[:cut]), len(raw), url
 	return b
+}
+
+// eventsURL is the page of the audit log that begins with c.
+func eventsURL(c *events.Commit) string {
+	before := events.Cursor{Job: c.Seq - 1}
+	return "/v1/jobs/" + c.Subject.ID + "/events?after=" + before.String() + "&limit=1"
 }

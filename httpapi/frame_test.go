@@ -60,6 +60,24 @@ func TestFramesGolden(t *testing.T) {
 			a.commit(question, &events.InterventionExpired{ID: "iv1"})
 			a.commit(&events.JobCancelled{Reason: "not needed"})
 		},
+		"answered by people": func(a *teller) {
+			a.commit(submitted(2), &events.JobStarted{}, nodeStarted("review", 1, 1), &events.NodeWaiting{Node: "review", Visit: 1, Attempt: 1}, question, &events.JobWaiting{})
+			ended := map[string]any{"action": "approve", "comment": nil, "fields": nil, "responses": []any{
+				map[string]any{"responder": "person:ada", "action": "approve", "at": "2026-01-02T12:00:00.000Z"},
+			}}
+			a.commit(&events.InterventionAnswered{Action: "approve", ID: "iv1", Responder: "person:ada", Status: job.InterventionApproved}, &events.JobResumed{},
+				&events.NodeSucceeded{Node: "review", Visit: 1, Attempt: 1, Output: events.PayloadOf(ended), Taken: []int{0}}, nodeStarted("post", 1, 1))
+			failed := map[string]any{"error": map[string]any{"code": "HTTP_FAILED", "message": "10.0.0.7 refused", "node_id": "post"}}
+			a.commit(&events.NodeFailed{Node: "post", Visit: 1, Attempt: 1, Code: "HTTP_FAILED", Message: "10.0.0.7 refused", Output: events.PayloadOf(failed)},
+				&events.JobCompleted{Result: events.PayloadOf(map[string]any{"review": ended, "post": failed})})
+		},
+		"reminded and undecided": func(a *teller) {
+			a.commit(submitted(2), &events.JobStarted{}, nodeStarted("review", 1, 1), &events.NodeWaiting{Node: "review", Visit: 1, Attempt: 1}, question, &events.JobWaiting{})
+			a.commit(&events.InterventionReminded{ID: "iv1", Times: 1})
+			a.commit(&events.InterventionAnswered{Action: "reject", ID: "iv1", Outcome: job.Undecided, Responder: "person:ada", Status: job.InterventionAnswered},
+				&events.JobResumed{}, &events.NodeSucceeded{Node: "review", Visit: 1, Attempt: 1, Output: events.PayloadOf(map[string]any{"action": job.Undecided})},
+				&events.JobCompleted{Result: events.PayloadOf(nil)})
+		},
 		"large output": func(a *teller) {
 			a.commit(submitted(2), &events.JobStarted{}, nodeStarted("n", 1, 1))
 			a.commit(&events.NodeSucceeded{Node: "n", Visit: 1, Attempt: 1, Output: events.PayloadOf(strings.Repeat("é", maxOutput/2))})
@@ -69,34 +87,50 @@ func TestFramesGolden(t *testing.T) {
 			log := events.NewMemLog()
 			a := newTeller(t, log, "job-1")
 			tell(a)
-			got := framesOf(t, log, a.subject)
-			path := filepath.Join("testdata", "frames", strings.ReplaceAll(name, " ", "_")+".txt")
-			if *updateFrames {
-				if err := os.WriteFile(path, got, 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(want), string(got)); diff != "" {
-				t.Errorf("%s (-want +got):\n%s", path, diff)
-			}
-			for e, err := range sse.Read(bytes.NewReader(got), &sse.ReadConfig{MaxEventSize: 1 << 20}) {
-				if err != nil {
-					t.Fatal(err)
-				}
-				if err := jsontext.Value(e.Data).IsValid(); !err {
-					t.Errorf("frame %s is no strict JSON", e.LastEventID)
-				}
-			}
+			file := strings.ReplaceAll(name, " ", "_") + ".txt"
+			goldenFrames(t, filepath.Join("testdata", "frames", file), framesOf(t, log, a.subject))
+			goldenFrames(t, filepath.Join("testdata", "publicframes", file), publicFramesOf(t, log, a.subject))
 		})
+	}
+}
+
+func goldenFrames(t *testing.T, path string, got []byte) {
+	t.Helper()
+	if *updateFrames {
+		if err := os.WriteFile(path, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", path, diff)
+	}
+	for e, err := range sse.Read(bytes.NewReader(got), &sse.ReadConfig{MaxEventSize: 1 << 20}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := jsontext.Value(e.Data).IsValid(); !err {
+			t.Errorf("frame %s is no strict JSON", e.LastEventID)
+		}
 	}
 }
 
 // framesOf gives a job's stream as bytes, without the head of an answer.
 func framesOf(t testing.TB, log events.Log, s events.Subject) []byte {
+	t.Helper()
+	return followed(t, log, s, &follower{words: true})
+}
+
+// publicFramesOf is framesOf as a share token shows it.
+func publicFramesOf(t testing.TB, log events.Log, s events.Subject) []byte {
+	t.Helper()
+	return followed(t, log, s, &follower{words: true, public: true})
+}
+
+func followed(t testing.TB, log events.Log, s events.Subject, f *follower) []byte {
 	t.Helper()
 	var commits []*events.Commit
 	for c, err := range log.Load(t.Context(), s, 0) {
@@ -113,12 +147,11 @@ func framesOf(t testing.TB, log events.Log, s events.Subject) []byte {
 		chunks = append(chunks, c)
 	}
 	var out []byte
-	f := &follower{words: true}
 	for _, it := range join(commits, chunks) {
 		if !f.advance(it) {
 			continue
 		}
-		b, err := it.frame(&f.job, f.at)
+		b, err := f.frame(it)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"time"
 
 	"ranvier/events"
 )
@@ -132,7 +133,13 @@ func (h *hub) give(s events.Subject, it *item) {
 	for w := range h.watchers[s] {
 		w.push(it)
 	}
+	for w := range h.watchers[wholeWorkspace(s.Workspace)] {
+		w.push(it)
+	}
 }
+
+// wholeWorkspace stands for every job of a workspace, to those who watch them.
+func wholeWorkspace(workspace string) events.Subject { return events.JobSubject(workspace, "") }
 
 // ask finds out which chunk c really waits for. The one it names may be gone,
 // since chunks are not durable; then it is the newest of its job that is still
@@ -218,7 +225,7 @@ func (m *merge) answered(c *events.Commit, token uint64) {
 	m.known = events.Cursor{Job: c.Seq, Token: token}
 }
 
-// watcher is one who watches a job. It is given what the hub hands out, as
+// watcher is one who watches a job, or all of a workspace. It is given what the hub hands out, as
 // long as it keeps up.
 type watcher struct {
 	hub     *hub
@@ -254,6 +261,21 @@ func (w *watcher) stop() {
 	delete(h.watchers[w.subject], w)
 	if len(h.watchers[w.subject]) == 0 {
 		delete(h.watchers, w.subject)
+	}
+}
+
+// wait waits for something to take. The error says why there will be nothing;
+// tick is a time at which to look up anyway, or nil.
+func (w *watcher) wait(ctx context.Context, tick <-chan time.Time) (ticked bool, err error) {
+	select {
+	case <-w.ready:
+		return false, nil
+	case <-tick:
+		return true, nil
+	case <-ctx.Done():
+		return false, ctx.Err()
+	case <-w.hub.stopped:
+		return false, errStopped
 	}
 }
 

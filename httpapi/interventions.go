@@ -28,6 +28,7 @@ type interventionList struct {
 func (s *Server) listInterventions(w http.ResponseWriter, r *http.Request) error {
 	q := queryOf(r)
 	f := projections.InterventionFilter{JobID: q.id("job_id"), TraceID: q.line("trace_id", maxLine)}
+	f.Reminded = q.oneOf("reminded", "", "0", "1")
 	f.Status = q.oneOf("status", append([]string{""}, job.InterventionStatuses...)...)
 	summary := q.oneOf("summary", "0", "1") == "1"
 	if !summary {

@@ -129,6 +129,8 @@ func TestListInterventions(t *testing.T) {
 		"?trace_id=talk&status=approved":     nil,
 		"?job_id=nope":                       nil,
 		"?summary=0&limit=200":               {open, cancelled, answered},
+		"?reminded=0&status=pending":         {open},
+		"?reminded=1":                        nil,
 	} {
 		var page struct {
 			Interventions []struct {
@@ -163,7 +165,7 @@ func TestListInterventions(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", query, d)
 		}
 	}
-	for _, query := range []string{"?status=open", "?status=", "?limit=0", "?summary=yes", "?summary=1&limit=5", "?job=x", "?job_id=a.b", "?trace_id=%00", "?offset=-1"} {
+	for _, query := range []string{"?status=open", "?reminded=2", "?reminded=", "?status=", "?limit=0", "?summary=yes", "?summary=1&limit=5", "?job=x", "?job_id=a.b", "?trace_id=%00", "?offset=-1"} {
 		w.call("GET", "/v1/interventions"+query, viewerKey, "").want(400, codeInvalid)
 	}
 }

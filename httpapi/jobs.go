@@ -25,16 +25,8 @@ type jobList struct {
 // listJobs answers a page of the workspace's jobs, newest first.
 func (s *Server) listJobs(w http.ResponseWriter, r *http.Request) error {
 	q := queryOf(r)
-	f := projections.JobFilter{
-		PathwayID: q.id("pathway_id"), NeuronID: q.id("neuron_id"), ReceptorID: q.id("receptor_id"),
-		TraceID: q.line("trace_id", maxLine), Labels: q.labels(),
-		CreatedAfter: q.time("created_after"), CreatedBefore: q.time("created_before"),
-	}
-	words := []string{""}
-	for _, st := range job.Statuses {
-		words = append(words, string(st))
-	}
-	f.Status = job.Status(q.oneOf("status", words...))
+	f := q.jobs()
+	f.CreatedAfter, f.CreatedBefore = q.time("created_after"), q.time("created_before")
 	f.Limit, f.Offset = q.page()
 	if err := q.err(); err != nil {
 		return err
@@ -47,6 +39,18 @@ func (s *Server) listJobs(w http.ResponseWriter, r *http.Request) error {
 		return fmt.Errorf("listing jobs: %w", err)
 	}
 	return writeJSON(w, http.StatusOK, &jobList{Jobs: jobs, Total: total, Limit: f.Limit, Offset: f.Offset})
+}
+
+// jobs gives the filters that a list of jobs and the feed have in common.
+func (q *query) jobs() projections.JobFilter {
+	words := []string{""}
+	for _, st := range job.Statuses {
+		words = append(words, string(st))
+	}
+	return projections.JobFilter{
+		PathwayID: q.id("pathway_id"), NeuronID: q.id("neuron_id"), ReceptorID: q.id("receptor_id"),
+		TraceID: q.line("trace_id", maxLine), Labels: q.labels(), Status: job.Status(q.oneOf("status", words...)),
+	}
 }
 
 // getStatus answers a job's status: as it is, as it was (at), or as it will be
@@ -93,6 +97,9 @@ func (s *Server) job(r *http.Request, subject events.Subject) (*job.Job, error) 
 	if err != nil {
 		return nil, found(err, "job")
 	}
+	if j.Deleted() {
+		return nil, job.Gone()
+	}
 	return j, nil
 }
 
@@ -124,19 +131,22 @@ func (s *Server) jobAt(r *http.Request, subject events.Subject, at string) (*job
 	return s.fold(r.Context(), subject, behind)
 }
 
-// fold folds a job from the log, as far as its commits lie behind a place.
+// fold folds a job from the log, as far as its commits lie behind a place,
+// unless it was deleted since.
 func (s *Server) fold(ctx context.Context, subject events.Subject, behind func(*events.Commit) bool) (*job.Job, error) {
 	var j job.Job
-	exists := false
+	exists, beyond := false, false
 	for c, err := range s.log.Load(ctx, subject, 0) {
 		if err != nil {
 			return nil, fmt.Errorf("reading a job's history: %w", err)
 		}
-		exists = true
-		if !behind(c) {
-			break
+		if c.Deletes() { // what it was before is not shown either
+			return nil, job.Gone()
 		}
-		j.Apply(c)
+		exists = true
+		if beyond = beyond || !behind(c); !beyond {
+			j.Apply(c)
+		}
 	}
 	switch {
 	case !exists:

@@ -18,15 +18,15 @@ const useGrain = time.Minute
 // keyUse remembers the last use of each key since the process began. Its zero
 // value is ready; its methods may be called from any goroutine.
 type keyUse struct {
-	last sync.Map // keyRef to *atomic.Int64, in Unix milliseconds
+	last sync.Map // credential to *atomic.Int64, in Unix milliseconds
 }
 
 // note records a use.
 func (u *keyUse) note(k *catalog.Key, now time.Time) {
 	at := now.Truncate(useGrain).UnixMilli()
-	v, ok := u.last.Load(refOf(k))
+	v, ok := u.last.Load(keyOf(k))
 	if !ok {
-		v, _ = u.last.LoadOrStore(refOf(k), new(atomic.Int64))
+		v, _ = u.last.LoadOrStore(keyOf(k), new(atomic.Int64))
 	}
 	// A store that changes nothing would still make the processors talk.
 	if was := v.(*atomic.Int64); was.Load() != at {
@@ -36,7 +36,7 @@ func (u *keyUse) note(k *catalog.Key, now time.Time) {
 
 // of gives the key's last use, nil when this process saw none.
 func (u *keyUse) of(k *catalog.Key) *events.Time {
-	v, ok := u.last.Load(refOf(k))
+	v, ok := u.last.Load(keyOf(k))
 	if !ok {
 		return nil
 	}
@@ -44,4 +44,4 @@ func (u *keyUse) of(k *catalog.Key) *events.Time {
 }
 
 // forget drops a key that was revoked.
-func (u *keyUse) forget(ref keyRef) { u.last.Delete(ref) }
+func (u *keyUse) forget(by credential) { u.last.Delete(by) }

@@ -1,6 +1,7 @@
 package httpapi
 
-// Rate limits: of each key, and of each address that sends bad credentials.
+// Rate limits: of each key and share token, and of each address that sends bad
+// credentials.
 
 import (
 	"errors"
@@ -78,14 +79,19 @@ func (b *buckets[K]) take(name K, now time.Time) (level, bool) {
 // seconds rounds up, for headers.
 func seconds(d time.Duration) int { return int(math.Ceil(d.Seconds())) }
 
-// limitKey counts a request of a key, tells the client where it stands, and
+// limitKey counts a request of a key, and refuses what is too much.
+func (s *Server) limitKey(w http.ResponseWriter, key *catalog.Key) error {
+	return limit(w, s.keyRates, key.Hash, byKey)
+}
+
+// limit counts a request of a credential, tells the client where it stands, and
 // refuses what is too much. The headers are those of
 // draft-ietf-httpapi-ratelimit-headers-06: Reset is when all is there again.
-func (s *Server) limitKey(w http.ResponseWriter, key *catalog.Key) error {
-	if s.keyRates == nil {
+func limit(w http.ResponseWriter, rates *credentialBuckets, hash events.Hash, kind string) error {
+	if rates == nil {
 		return nil
 	}
-	at, ok := s.keyRates.take(key.Hash, time.Now())
+	at, ok := rates.take(hash, time.Now())
 	head := w.Header()
 	head.Set("RateLimit-Limit", strconv.Itoa(at.limit))
 	head.Set("RateLimit-Remaining", strconv.Itoa(at.left))
@@ -93,14 +99,23 @@ func (s *Server) limitKey(w http.ResponseWriter, key *catalog.Key) error {
 	if ok {
 		return nil
 	}
-	return tooFast(at, "this key makes more requests than it may: %d a second and %d at once", s.keyRates.perSecond, s.keyRates.burst)
+	return tooFast(at, "this %s makes more requests than it may: %d a second and %d at once", kind, rates.perSecond, rates.burst)
 }
 
-// limitFailure counts an authentication that failed. The address is not asked
-// before: behind a proxy it is everybody's, and a good key must get through.
+// limitFailure counts an authentication that failed.
 func (s *Server) limitFailure(r *http.Request, err error) error {
 	var f *failure
-	if s.badCredentials == nil || !errors.As(err, &f) || f.code != codeAuth || r.Header.Get("Authorization") == "" {
+	if !errors.As(err, &f) || f.code != codeAuth || r.Header.Get("Authorization") == "" {
+		return err
+	}
+	return s.limitAddress(r, err)
+}
+
+// limitAddress counts a bad credential, and gives err while there are not too
+// many. The address is not asked before: behind a proxy it is everybody's, and
+// a good credential must get through.
+func (s *Server) limitAddress(r *http.Request, err error) error {
+	if s.badCredentials == nil {
 		return err
 	}
 	at, ok := s.badCredentials.take(addressOf(r.RemoteAddr), time.Now())
@@ -135,8 +150,9 @@ func addressOf(remote string) netip.Prefix {
 	return network
 }
 
-// keyBuckets are those of API keys, by the hash of the key.
-type keyBuckets = buckets[events.Hash]
+// credentialBuckets are those of API keys or share tokens, by the hash of the
+// text.
+type credentialBuckets = buckets[events.Hash]
 
 // addressBuckets are those of clients' addresses.
 type addressBuckets = buckets[netip.Prefix]

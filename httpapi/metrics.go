@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"ranvier/engine"
 	"ranvier/engine/catalog"
 	"ranvier/events"
 )
@@ -46,6 +47,21 @@ func newMetrics(s *Server, more []prometheus.Collector) *metrics {
 			return float64(max(s.log.Last(stream), folded) - folded)
 		}))
 	}
+	gauge := func(o prometheus.GaugeOpts, of func(engine.Load) int) prometheus.Collector {
+		return prometheus.NewGaugeFunc(o, func() float64 { return float64(of(s.engine.Load())) })
+	}
+	waiting := func(reason string) prometheus.GaugeOpts {
+		return prometheus.GaugeOpts{
+			Name: "ranvier_jobs_waiting", Help: "Jobs in line: for a free worker (room), for a place of their key (concurrency).",
+			ConstLabels: prometheus.Labels{"reason": reason},
+		}
+	}
+	registry.MustRegister(
+		gauge(prometheus.GaugeOpts{Name: "ranvier_workers", Help: "Steps that may be at work at once."}, func(l engine.Load) int { return l.Size }),
+		gauge(prometheus.GaugeOpts{Name: "ranvier_workers_busy", Help: "Steps that are at work."}, func(l engine.Load) int { return l.Used }),
+		gauge(waiting("room"), func(l engine.Load) int { return l.Waiting }),
+		gauge(waiting("concurrency"), func(l engine.Load) int { return l.Keys }),
+	)
 	registry.MustRegister(more...)
 	m.serve = promhttp.HandlerFor(registry, promhttp.HandlerOpts{DisableCompression: true})
 	return m
@@ -84,10 +100,13 @@ func (s *Server) metricsRole() catalog.Role {
 	if s.cfg.MetricsPublic {
 		return public
 	}
-	return catalog.Viewer
+	return catalog.Admin
 }
 
 func (s *Server) getMetrics(w http.ResponseWriter, r *http.Request) error {
+	if key := about(r).key; key != nil && !key.Instance {
+		return fail(codeForbidden, "only a key of the instance may read what the whole instance counts")
+	}
 	if err := noQuery(r); err != nil {
 		return err
 	}

@@ -190,9 +190,10 @@ func (s *Server) invokeNeuron(w http.ResponseWriter, r *http.Request) error {
 	return s.streamJobOf(w, r, events.JobSubject(workspace(r), receipt.Job))
 }
 
-// submission is runOptions.submission with what only invocations have.
-func (b *invokeRequest) submission(r *http.Request) (engine.Submission, error) {
+// problems is what the schema cannot say of an invocation.
+func (b *invokeRequest) problems() pathway.Problems {
 	var problems pathway.Problems
+	options := b.runOptions
 	inputs := 0
 	for _, is := range []bool{given(b.Input), given(b.Data), b.Message != nil} {
 		if is {
@@ -201,7 +202,23 @@ func (b *invokeRequest) submission(r *http.Request) (engine.Submission, error) {
 	}
 	if inputs != 1 {
 		problems = append(problems, pathway.Problem{Message: "exactly one of input, data and message is needed"})
+		options.Data = nil // one problem is said once
 	}
+	if !isLine(b.ClientNonce, maxIdemKey) {
+		problems = append(problems, pathway.Problem{Path: "/client_nonce", Message: fmt.Sprintf("this must be at most %d bytes without control characters", maxIdemKey)})
+	}
+	if t := b.TaskOptions; t != nil && t.TraceType != "" {
+		if _, twice := b.Labels[traceTypeLabel]; twice {
+			problems = append(problems, pathway.Problem{Path: "/neuron_task_options/trace_type", Message: "the labels have a trace_type too: give one of them"})
+		} else if !isLine(t.TraceType, maxLabelValue) {
+			problems = append(problems, pathway.Problem{Path: "/neuron_task_options/trace_type", Message: fmt.Sprintf("a label's value must be at most %d bytes without control characters", maxLabelValue)})
+		}
+	}
+	return append(problems, options.problems()...)
+}
+
+// submission is runOptions.submission with what only invocations have.
+func (b *invokeRequest) submission(r *http.Request) (engine.Submission, error) {
 	if b.Message != nil {
 		v, err := json.Marshal(struct {
 			Message string `json:"message"`
@@ -210,27 +227,14 @@ func (b *invokeRequest) submission(r *http.Request) (engine.Submission, error) {
 			return engine.Submission{}, fmt.Errorf("making an input of a message: %w", err)
 		}
 		b.Input, b.Data = v, nil
-	} else if inputs == 2 {
-		b.Data = nil // one problem is said once
-	}
-	if b.ClientNonce != "" && !isLine(b.ClientNonce, maxIdemKey) {
-		problems = append(problems, pathway.Problem{Path: "/client_nonce", Message: fmt.Sprintf("this must be at most %d bytes without control characters", maxIdemKey)})
 	}
 	if t := b.TaskOptions; t != nil && t.TraceType != "" {
-		if _, twice := b.Labels[traceTypeLabel]; twice {
-			problems = append(problems, pathway.Problem{Path: "/neuron_task_options/trace_type", Message: "the labels have a trace_type too: give one of them"})
-		} else {
-			if b.Labels == nil {
-				b.Labels = map[string]string{}
-			}
-			b.Labels[traceTypeLabel] = t.TraceType
+		if b.Labels == nil {
+			b.Labels = map[string]string{}
 		}
+		b.Labels[traceTypeLabel] = t.TraceType
 	}
-	sub, more := b.runOptions.submission(r)
-	if problems = append(problems, more...); len(problems) > 0 {
-		return sub, invalid(problems)
-	}
-	return sub, nil
+	return b.runOptions.submission(r), nil
 }
 
 // name lets the client's nonce name the job within its trace. How the answer

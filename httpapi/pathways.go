@@ -84,14 +84,14 @@ func (s *Server) storePathway(w http.ResponseWriter, r *http.Request, id string)
 		return err
 	}
 	problems := checkTexts(body.Name, body.Slug, body.Description)
-	if given(body.Graph) {
+	if !given(body.Graph) {
+		problems = append(problems, pathway.Problem{Path: "/pathway_graph", Message: "a graph is needed"})
+	} else if len(problems) > 0 { // else StorePathway checks it
 		inside, err := s.engine.CheckGraph(r.Context(), workspace(r), body.Graph)
 		if err != nil {
 			return err
 		}
 		problems = append(problems, inside.Under("/pathway_graph")...)
-	} else {
-		problems = append(problems, pathway.Problem{Path: "/pathway_graph", Message: "a graph is needed"})
 	}
 	if len(problems) > 0 {
 		return invalid(problems)
@@ -172,10 +172,7 @@ func (s *Server) executePathway(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	sub, problems := body.submission(r)
-	if len(problems) > 0 {
-		return invalid(problems)
-	}
+	sub := body.submission(r)
 	sub.Pathway = id
 	if err := name(r, &sub, "pathways/"+id+"/execute", request); err != nil {
 		return err

@@ -155,6 +155,11 @@ func (q *query) err() error {
 			q.problem(bounded(name, maxText), "this parameter is not known here; known are %s", strings.Join(slices.Sorted(maps.Keys(q.asked)), ", "))
 		}
 	}
+	return q.wrong()
+}
+
+// wrong is err where unknown parameters are passed over.
+func (q *query) wrong() error {
 	if len(q.problems) > 0 {
 		return invalid(q.problems)
 	}

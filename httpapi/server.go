@@ -33,6 +33,9 @@ type Config struct {
 	RateBurst     int                    // requests at once; 0 is as many as RateLimit
 	AuthFailLimit int                    // refused credentials a second of each address; 0 is no limit
 	AuthFailBurst int                    // refused credentials at once; 0 is as many as AuthFailLimit
+	ShareLimit    int                    // requests a second of each share token; 0 is no limit
+	ShareBurst    int                    // requests at once; 0 is as many as ShareLimit
+	PublicURL     string                 // where clients find the server, "https://host/path" without a slash at the end; empty: where the request found it
 	MetricsPublic bool                   // GET /metrics needs no key
 	Metrics       []prometheus.Collector // more for GET /metrics
 	CORSOrigins   []string               // whose pages may use the API; "*" is every origin
@@ -43,19 +46,21 @@ type Config struct {
 // Server answers the HTTP API. It is an http.Handler and may be used from any
 // goroutine. Run must be running for streams and for answers that wait.
 type Server struct {
-	cfg    Config
-	engine *engine.Engine
-	store  *projections.Store
-	log    events.Log
-	logger *slog.Logger
-	hub    *hub
-	holds  *holds
-	use    keyUse
-	router *mux.Router
+	cfg     Config
+	engine  *engine.Engine
+	store   *projections.Store
+	log     events.Log
+	logger  *slog.Logger
+	hub     *hub
+	holds   *holds
+	use     keyUse
+	streams openStreams
+	router  *mux.Router
 
 	metrics        *metrics
-	keyRates       *keyBuckets     // nil: keys are not limited
-	badCredentials *addressBuckets // nil: addresses are not limited
+	keyRates       *credentialBuckets // nil: keys are not limited
+	shareRates     *credentialBuckets // nil: share tokens are not limited
+	badCredentials *addressBuckets    // nil: addresses are not limited
 
 	patience time.Duration // how long a read waits for the projections
 
@@ -84,9 +89,11 @@ func New(c Config) *Server {
 	s.holds = newHolds(c.Log.Last(events.Catalog))
 	s.done, s.stop = context.WithCancel(context.Background())
 	s.keyRates = newBuckets[events.Hash](c.RateLimit, c.RateBurst)
+	s.shareRates = newBuckets[events.Hash](c.ShareLimit, c.ShareBurst)
 	s.badCredentials = newBuckets[netip.Prefix](c.AuthFailLimit, c.AuthFailBurst)
 	s.metrics = newMetrics(s, c.Metrics)
 	s.router = s.route()
+	bodySchemas() // now, so that no request waits for it
 	return s
 }
 
@@ -132,8 +139,8 @@ var (
 // routes is the table. Of two paths that fit, the upper one is taken.
 func (s *Server) routes() []route {
 	const (
-		get, post, put, del     = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete
-		viewer, operator, admin = catalog.Viewer, catalog.Operator, catalog.Admin
+		get, post, put, patch, del = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete
+		viewer, operator, admin    = catalog.Viewer, catalog.Operator, catalog.Admin
 	)
 	return []route{
 		{get, "/healthz", public, s.getHealth, nil},
@@ -144,6 +151,8 @@ func (s *Server) routes() []route {
 
 		{get, "/v1/workspaces", viewer, s.listWorkspaces, nil},
 		{post, "/v1/workspaces", admin, s.createWorkspace, nil},
+		{get, "/v1/workspaces/{id}", viewer, s.getWorkspace, nil},
+		{patch, "/v1/workspaces/{id}", admin, s.patchWorkspace, nil},
 		{get, "/v1/api-keys", viewer, s.listKeys, nil},
 		{post, "/v1/api-keys", admin, s.createKey, nil},
 		{del, "/v1/api-keys/{id}", admin, s.revokeKey, nil},
@@ -151,6 +160,7 @@ func (s *Server) routes() []route {
 		{post, "/v1/jobs", operator, s.postJob, nil},
 		{get, "/v1/jobs", viewer, s.listJobs, nil},
 		{get, "/v1/jobs/{id}", viewer, s.getStatus, nil},
+		{del, "/v1/jobs/{id}", admin, s.deleteJob, nil},
 		{get, "/v1/jobs/{id}/status", viewer, s.getStatus, nil},
 		{get, "/v1/jobs/{id}/events", viewer, s.listEvents, jsonOrLines},
 		{get, "/v1/jobs/{id}/explain", viewer, s.explainJob, nil},
@@ -160,10 +170,46 @@ func (s *Server) routes() []route {
 		{post, "/v1/jobs/{id}/resume", operator, s.resumeJob, nil},
 		{post, "/v1/jobs/{id}/input", operator, s.answerJob, nil},
 		{post, "/v1/jobs/{id}/rerun", operator, s.rerunJob, nil},
+		{post, "/v1/jobs/{id}/share", operator, s.shareJob, nil},
+		{del, "/v1/jobs/{id}/share", operator, s.unshareJob, nil},
+
+		{get, "/v1/events/stream", viewer, s.streamEvents, streamOnly},
 
 		{get, "/v1/interventions", viewer, s.listInterventions, nil},
 		{get, "/v1/interventions/{id}", viewer, s.getIntervention, nil},
 		{post, "/v1/interventions/{id}/respond", operator, s.respond, nil},
+		{post, "/v1/interventions/{id}/share", operator, s.shareIntervention, nil},
+
+		{get, "/v1/receptors", viewer, s.listReceptors, nil},
+		{post, "/v1/receptors", admin, s.createReceptor, nil},
+		{get, "/v1/receptors/{id}", viewer, s.getReceptor, nil},
+		{patch, "/v1/receptors/{id}", admin, s.patchReceptor, nil},
+		{del, "/v1/receptors/{id}", admin, s.deleteReceptor, nil},
+		{post, "/v1/receptors/{id}/fire", operator, s.fireReceptor, nil},
+		{post, "/v1/receptors/{id}/share", admin, s.shareReceptor, nil},
+		{get, "/v1/receptors/{id}/share", viewer, s.getReceptorShare, nil},
+		{del, "/v1/receptors/{id}/share", admin, s.unshareReceptor, nil},
+		{post, "/v1/receptors/{id}/share/rotate", admin, s.rotateReceptorShare, nil},
+		{post, "/v1/receptors/{workspace_slug}/{id}/share", admin, s.shareReceptor, nil},
+		{get, "/v1/receptors/{workspace_slug}/{id}/share", viewer, s.getReceptorShare, nil},
+		{del, "/v1/receptors/{workspace_slug}/{id}/share", admin, s.unshareReceptor, nil},
+		{post, "/v1/receptors/{workspace_slug}/{id}/share/rotate", admin, s.rotateReceptorShare, nil},
+
+		{get, "/v1/receptors/{workspace_slug}/{id}", viewer, s.getReceptor, nil},
+		{patch, "/v1/receptors/{workspace_slug}/{id}", admin, s.patchReceptor, nil},
+		{del, "/v1/receptors/{workspace_slug}/{id}", admin, s.deleteReceptor, nil},
+
+		{post, "/v1/hooks/{id}", public, s.postHook, nil}, // opened by a signature
+
+		// These are opened by share tokens: see enter.
+		{get, "/v1/public/jobs/{id}/status", public, s.getPublicStatus, nil},
+		{get, "/v1/public/jobs/{id}/stream", public, s.streamPublic, streamOnly},
+		{get, "/v1/public/receptors/by-id/{id}", public, s.getPublicReceptor, nil},
+		{post, "/v1/public/receptors/by-id/{id}/execute", public, s.executeShared, nil},
+		{get, "/v1/public/receptors/{workspace_slug}/{id}", public, s.getPublicReceptor, nil},
+		{post, "/v1/public/receptors/{workspace_slug}/{id}/execute", public, s.executeShared, nil},
+		{get, "/v1/public/interventions/{token}", public, s.getDelivery, nil},
+		{post, "/v1/public/interventions/{token}/respond", public, s.answerDelivery, nil},
 
 		{post, "/v1/pathways/validate", viewer, s.validatePathway, nil},
 		{get, "/v1/pathways", viewer, s.listPathways, nil},
@@ -172,9 +218,9 @@ func (s *Server) routes() []route {
 		{put, "/v1/pathways/{id}", admin, s.replacePathway, nil},
 		{del, "/v1/pathways/{id}", admin, s.deletePathway, nil},
 		{post, "/v1/pathways/{id}/execute", operator, s.executePathway, nil},
-		{get, "/v1/pathways/{id}/versions", viewer, s.listPathwayVersions, nil},
-		{get, "/v1/pathways/{id}/versions/{n}", viewer, s.getPathwayVersion, nil},
-		{post, "/v1/pathways/{id}/versions/{n}/promote", admin, s.promotePathway, nil},
+		{get, "/v1/pathways/{id}/versions", viewer, s.pathwayVersions().list, nil},
+		{get, "/v1/pathways/{id}/versions/{n}", viewer, s.pathwayVersions().get, nil},
+		{post, "/v1/pathways/{id}/versions/{n}/promote", admin, s.pathwayVersions().promote, nil},
 
 		{get, "/v1/neurons", viewer, s.listNeurons, nil},
 		{post, "/v1/neurons", admin, s.createNeuron, nil},
@@ -182,9 +228,9 @@ func (s *Server) routes() []route {
 		{put, "/v1/neurons/{id}", admin, s.replaceNeuron, nil},
 		{del, "/v1/neurons/{id}", admin, s.deleteNeuron, nil},
 		{post, "/v1/neurons/{id}/invoke", operator, s.invokeNeuron, jsonOrStream},
-		{get, "/v1/neurons/{id}/versions", viewer, s.listNeuronVersions, nil},
-		{get, "/v1/neurons/{id}/versions/{n}", viewer, s.getNeuronVersion, nil},
-		{post, "/v1/neurons/{id}/versions/{n}/promote", admin, s.promoteNeuron, nil},
+		{get, "/v1/neurons/{id}/versions", viewer, s.neuronVersions().list, nil},
+		{get, "/v1/neurons/{id}/versions/{n}", viewer, s.neuronVersions().get, nil},
+		{post, "/v1/neurons/{id}/versions/{n}/promote", admin, s.neuronVersions().promote, nil},
 
 		{get, "/v1/traces", viewer, s.listTraces, nil},
 		{get, "/v1/traces/{id}", viewer, s.getTrace, nil},

@@ -22,7 +22,6 @@ import (
 )
 
 const (
-	maxLabels     = 64
 	maxLabelName  = 64  // bytes
 	maxLabelValue = 256 // bytes
 	maxLine       = 128 // bytes of a trace id or a concurrency key
@@ -68,14 +67,7 @@ func (s *Server) postJob(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	var problems pathway.Problems
-	if (body.PathwayID != "") == given(body.Pathway) {
-		problems = append(problems, pathway.Problem{Message: "exactly one of pathway_id and pathway is needed"})
-	}
-	sub, more := body.submission(r)
-	if problems = append(problems, more...); len(problems) > 0 {
-		return invalid(problems)
-	}
+	sub := body.submission(r)
 	if given(body.Pathway) {
 		sub.Graph = body.Pathway
 	} else {
@@ -90,44 +82,33 @@ func (s *Server) postJob(w http.ResponseWriter, r *http.Request) error {
 	return s.startJob(w, r, sub)
 }
 
-// submission checks the options and makes a submission of them, all but what
-// is to run.
-func (o *runOptions) submission(r *http.Request) (engine.Submission, pathway.Problems) {
+// problems is what the schema cannot say of a start.
+func (b *startRequest) problems() pathway.Problems {
+	problems := b.runOptions.problems()
+	if (b.PathwayID != "") == given(b.Pathway) {
+		problems = append(problems, pathway.Problem{Message: "exactly one of pathway_id and pathway is needed"})
+	}
+	return problems
+}
+
+// problems is what the schema cannot say of the options: it counts characters,
+// and bytes are stored.
+func (o *runOptions) problems() pathway.Problems {
 	var problems pathway.Problems
 	bad := func(path, format string, args ...any) {
 		problems = append(problems, pathway.Problem{Path: path, Message: fmt.Sprintf(format, args...)})
 	}
-	sub := engine.Submission{
-		Workspace: workspace(r), Actor: actor(r), Labels: o.Labels, TraceID: o.TraceID,
-		Timeout: time.Duration(o.Timeout), Priority: o.Priority, ConcurrencyKey: o.ConcurrencyKey,
-	}
-	switch {
-	case given(o.Input) && given(o.Data):
+	if given(o.Input) && given(o.Data) {
 		bad("/data", "data is another name of input: give one of them")
-	case given(o.Data):
-		sub.Input = o.Data
-	case len(o.Input) > 0:
-		sub.Input = o.Input
 	}
-	switch {
-	case o.RunAt != nil && !o.RunAt.IsZero() && o.Delay != nil:
+	if o.RunAt != nil && !o.RunAt.IsZero() && o.Delay != nil {
 		bad("/delay", "give one of run_at and delay")
-	case o.RunAt != nil:
-		sub.RunAt = o.RunAt.Time
-	case o.Delay != nil:
-		sub.RunAt = time.Now().Add(time.Duration(*o.Delay))
 	}
 	if !isLine(o.TraceID, maxLine) {
 		bad("/trace_id", "this must be at most %d bytes without control characters", maxLine)
 	}
 	if !isLine(o.ConcurrencyKey, maxLine) {
 		bad("/concurrency_key", "this must be at most %d bytes without control characters", maxLine)
-	}
-	if o.Priority < 0 || o.Priority > 9 {
-		bad("/priority", "this must be from 0 to 9")
-	}
-	if len(o.Labels) > maxLabels {
-		bad("/labels", "at most %d labels are kept", maxLabels)
 	}
 	for _, k := range slices.Sorted(maps.Keys(o.Labels)) {
 		path := "/labels/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(bounded(k, maxLabelName))
@@ -138,7 +119,28 @@ func (o *runOptions) submission(r *http.Request) (engine.Submission, pathway.Pro
 			bad(path, "a label's value must be at most %d bytes without control characters", maxLabelValue)
 		}
 	}
-	return sub, problems
+	return problems
+}
+
+// submission makes a submission of the options, all but what is to run.
+func (o *runOptions) submission(r *http.Request) engine.Submission {
+	sub := engine.Submission{
+		Workspace: workspace(r), Actor: actor(r), Labels: o.Labels, TraceID: o.TraceID,
+		Timeout: time.Duration(o.Timeout), Priority: o.Priority, ConcurrencyKey: o.ConcurrencyKey,
+	}
+	switch {
+	case given(o.Data):
+		sub.Input = o.Data
+	case len(o.Input) > 0:
+		sub.Input = o.Input
+	}
+	switch {
+	case o.RunAt != nil && !o.RunAt.IsZero():
+		sub.RunAt = o.RunAt.Time
+	case o.Delay != nil:
+		sub.RunAt = time.Now().Add(time.Duration(*o.Delay))
+	}
+	return sub
 }
 
 // name lets the request's Idempotency-Key, if it has one, name the job. The
@@ -186,7 +188,7 @@ func (s *Server) startJob(w http.ResponseWriter, r *http.Request, sub engine.Sub
 		return err
 	}
 	head := w.Header()
-	head.Set("Location", "/v1/jobs/"+receipt.Job+"/status")
+	head.Set("Location", statusPath(r, receipt.Job))
 	if receipt.Replayed {
 		head.Set("Idempotent-Replay", "true")
 	}
@@ -197,10 +199,10 @@ func (s *Server) startJob(w http.ResponseWriter, r *http.Request, sub engine.Sub
 			defer f.watcher.stop()
 		}
 		if j := s.await(r, f, seconds); j != nil && settled(j) {
-			return writeStatus(w, j)
+			return showJob(w, r, j)
 		}
 	}
-	return writeJSON(w, http.StatusAccepted, &started{JobID: receipt.Job, Status: job.Pending, Cursor: receipt.Cursor})
+	return s.showStarted(w, r, receipt)
 }
 
 // settled tells whether a waiting client is answered: the job has ended or

@@ -1,7 +1,7 @@
 package httpapi
 
 // Streams: one client follows one job, from any place in its history to its
-// end.
+// end. What every stream needs is at the end of the file.
 
 import (
 	"context"
@@ -50,6 +50,7 @@ type follower struct {
 	watcher *watcher
 	subject events.Subject
 	words   bool // token chunks too
+	public  bool // frames are as those see them who come with a share token
 
 	unborn bool          // it may be watched before its first event
 	job    job.Job       // folded from the beginning of the history
@@ -101,6 +102,9 @@ func (f *follower) page(ctx context.Context) ([]*item, error) {
 	for c, err := range f.log.Load(ctx, f.subject, f.folded) {
 		if err != nil {
 			return nil, err
+		}
+		if c.Deletes() || c.Erased() {
+			return nil, job.Gone()
 		}
 		if len(commits) == pageCommits || size > pageBytes {
 			whole = false
@@ -177,19 +181,12 @@ func (f *follower) advance(it *item) (fresh bool) {
 	return fresh
 }
 
-// wait waits for something to read. The error says why there will be nothing;
-// tick is a time at which to look up anyway, or nil.
-func (f *follower) wait(ctx context.Context, tick <-chan time.Time) (ticked bool, err error) {
-	select {
-	case <-f.watcher.ready:
-		return false, nil
-	case <-tick:
-		return true, nil
-	case <-ctx.Done():
-		return false, ctx.Err()
-	case <-f.hub.stopped:
-		return false, errStopped
+// frame gives the frame of the item that was taken in last.
+func (f *follower) frame(it *item) ([]byte, error) {
+	if f.public {
+		return it.publicFrame(&f.job, f.at)
 	}
+	return it.frame(&f.job, f.at)
 }
 
 // streamJob answers GET /v1/jobs/{id}/stream.
@@ -214,27 +211,15 @@ func (s *Server) streamJobOf(w http.ResponseWriter, r *http.Request, subject eve
 	if err != nil {
 		return err
 	}
-	select {
-	case <-s.hub.stopped:
-		return fmt.Errorf("%w: %w", events.ErrUnavailable, errStopped)
-	default:
-	}
 	f := s.follow(subject, after, true)
 	defer f.watcher.stop()
-	s.metrics.opened()
-	defer s.metrics.closed()
-	out := &streamWriter{w: w, control: http.NewResponseController(w), timeout: s.cfg.WriteTimeout}
-	defer context.AfterFunc(r.Context(), out.cut)()
-	err = s.pump(r.Context(), f, out, r.Method == http.MethodHead)
-	if err == nil || !out.began {
-		return err
-	}
-	level := slog.LevelWarn
-	if errors.Is(err, errClient) || errors.Is(err, errStopped) || r.Context().Err() != nil {
-		level = slog.LevelDebug
-	}
-	s.logger.Log(r.Context(), level, "stream ended early", "job", subject.ID, "cursor", f.at.String(), "error", err)
-	return nil
+	f.public = isShared(r)
+	return s.stream(w, r, func(out *streamWriter) error {
+		if err := s.pump(r.Context(), f, out, r.Method == http.MethodHead); err != nil {
+			return fmt.Errorf("job %s after %s: %w", subject.ID, f.at, err)
+		}
+		return nil
+	})
 }
 
 // streamPlace is the place after which the client wants to read.
@@ -255,8 +240,6 @@ func (s *Server) streamPlace(r *http.Request) (events.Cursor, error) {
 
 // pump writes frames until the job or the client ends.
 func (s *Server) pump(ctx context.Context, f *follower, out *streamWriter, headOnly bool) error {
-	idle := time.NewTimer(s.cfg.SSEPing)
-	defer idle.Stop()
 	for {
 		items, err := f.read(ctx)
 		if err != nil {
@@ -266,7 +249,7 @@ func (s *Server) pump(ctx context.Context, f *follower, out *streamWriter, headO
 			if !f.advance(it) {
 				continue
 			}
-			frame, err := it.frame(&f.job, f.at)
+			frame, err := f.frame(it)
 			if err != nil {
 				return err
 			}
@@ -295,19 +278,37 @@ func (s *Server) pump(ctx context.Context, f *follower, out *streamWriter, headO
 		if err := out.flush(); err != nil || headOnly {
 			return err
 		}
-		idle.Reset(s.cfg.SSEPing)
-		for ticked := true; ticked; {
-			if ticked, err = f.wait(ctx, idle.C); err != nil {
-				return err
-			}
-			if ticked {
-				if err := errors.Join(out.write([]byte(ping)), out.flush()); err != nil {
-					return err
-				}
-				idle.Reset(s.cfg.SSEPing)
-			}
+		if err := out.idle(ctx, f.watcher, s.cfg.SSEPing); err != nil {
+			return err
 		}
 	}
+}
+
+// stream answers with a stream that send writes. An error that send returns
+// before it wrote anything is the answer.
+func (s *Server) stream(w http.ResponseWriter, r *http.Request, send func(*streamWriter) error) error {
+	select {
+	case <-s.hub.stopped:
+		return fmt.Errorf("%w: %w", events.ErrUnavailable, errStopped)
+	default:
+	}
+	closed, err := s.countStream(r)
+	if err != nil {
+		return err
+	}
+	defer closed()
+	out := &streamWriter{w: w, control: http.NewResponseController(w), timeout: s.cfg.WriteTimeout}
+	defer context.AfterFunc(r.Context(), out.cut)()
+	err = send(out)
+	if err == nil || !out.began {
+		return err
+	}
+	level := slog.LevelWarn
+	if errors.Is(err, errClient) || errors.Is(err, errStopped) || r.Context().Err() != nil {
+		level = slog.LevelDebug
+	}
+	s.logger.Log(r.Context(), level, "stream ended early", "error", err)
+	return nil
 }
 
 // streamWriter is a client as its stream sees it. It begins the answer with
@@ -407,6 +408,22 @@ func (o *streamWriter) flush() error {
 	return o.send(o.control.Flush)
 }
 
+// idle waits until there is something to read, and pings meanwhile.
+func (o *streamWriter) idle(ctx context.Context, w *watcher, every time.Duration) error {
+	tick := time.NewTimer(every)
+	defer tick.Stop()
+	for {
+		ticked, err := w.wait(ctx, tick.C)
+		if err != nil || !ticked {
+			return err
+		}
+		if err := errors.Join(o.write([]byte(ping)), o.flush()); err != nil {
+			return err
+		}
+		tick.Reset(every)
+	}
+}
+
 func noJob() error { return fail(codeNotFound, "there is no such job in this workspace") }
 
 // await follows a job until a question about it is answered with true, or ctx
@@ -434,7 +451,7 @@ func (f *follower) await(ctx context.Context, until func(*job.Job) bool) (*job.J
 		if known = f.folded > 0; known && until(&f.job) {
 			return &f.job, nil
 		}
-		if _, err := f.wait(ctx, nil); err != nil {
+		if _, err := f.watcher.wait(ctx, nil); err != nil {
 			return &f.job, nil //nolint:nilerr // the end of the waiting is no failure
 		}
 	}

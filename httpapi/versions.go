@@ -4,6 +4,7 @@ package httpapi
 // the content of an old one again, as the newest.
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -15,24 +16,56 @@ import (
 	"ranvier/engine/pathway"
 )
 
-// neuronVersions is one page of a neuron's versions, newest first.
-type neuronVersions struct {
-	Versions []*catalog.Neuron `json:"versions"`
-	Total    int               `json:"total"`
-	Limit    int               `json:"limit"`
-	Offset   int               `json:"offset"`
+// versionList is one page of a definition's versions, newest first.
+type versionList[T any] struct {
+	Versions []*T `json:"versions"`
+	Total    int  `json:"total"`
+	Limit    int  `json:"limit"`
+	Offset   int  `json:"offset"`
 }
 
-// pathwayVersions is one page of a pathway's versions, newest first.
-type pathwayVersions struct {
-	Versions []*catalog.Pathway `json:"versions"`
-	Total    int                `json:"total"`
-	Limit    int                `json:"limit"`
-	Offset   int                `json:"offset"`
+// versions serves the versions of one kind of definition.
+type versions[T any] struct {
+	noun string
+	id   func(*T) string
+	// As the methods of projections.Store.
+	newest func(ctx context.Context, workspace, idOrSlug string) (*T, error)
+	page   func(ctx context.Context, workspace, id string, limit, offset int) ([]*T, int, error)
+	one    func(ctx context.Context, workspace, id string, version int) (*T, error)
+	// store makes old the newest version. The slug is an address, not content:
+	// it stays as it is.
+	store  func(r *http.Request, old *T) (seq uint64, err error)
+	server *Server
 }
 
-func (s *Server) listNeuronVersions(w http.ResponseWriter, r *http.Request) error {
-	n, err := s.neuronInPath(r)
+func (s *Server) neuronVersions() *versions[catalog.Neuron] {
+	return &versions[catalog.Neuron]{
+		noun: "neuron", id: func(n *catalog.Neuron) string { return n.ID }, server: s,
+		newest: s.store.Neuron, page: s.store.NeuronVersions, one: s.store.NeuronVersion,
+		store: func(r *http.Request, old *catalog.Neuron) (uint64, error) {
+			cmd := &catalog.StoreNeuron{ID: old.ID, Spec: old.NeuronSpec}
+			cmd.Spec.Slug = ""
+			_, seq, err := s.engine.StoreNeuron(r.Context(), workspace(r), actor(r), cmd)
+			return seq, err
+		},
+	}
+}
+
+func (s *Server) pathwayVersions() *versions[catalog.Pathway] {
+	return &versions[catalog.Pathway]{
+		noun: "pathway", id: func(p *catalog.Pathway) string { return p.ID }, server: s,
+		newest: s.store.Pathway, page: s.store.PathwayVersions, one: s.store.PathwayVersion,
+		store: func(r *http.Request, old *catalog.Pathway) (uint64, error) {
+			cmd := &catalog.StorePathway{ID: old.ID, Spec: old.PathwaySpec}
+			cmd.Spec.Slug = ""
+			_, seq, err := s.engine.StorePathway(r.Context(), workspace(r), actor(r), cmd)
+			return seq, err
+		},
+	}
+}
+
+func (v *versions[T]) list(w http.ResponseWriter, r *http.Request) error {
+	id, err := v.inPath(r)
 	if err != nil {
 		return err
 	}
@@ -41,98 +74,74 @@ func (s *Server) listNeuronVersions(w http.ResponseWriter, r *http.Request) erro
 	if err := q.err(); err != nil {
 		return err
 	}
-	list, total, err := s.store.NeuronVersions(r.Context(), workspace(r), n.ID, limit, offset)
+	list, total, err := v.page(r.Context(), workspace(r), id, limit, offset)
 	if err != nil {
-		return found(err, "neuron")
+		return found(err, v.noun)
 	}
-	return writeJSON(w, http.StatusOK, &neuronVersions{Versions: list, Total: total, Limit: limit, Offset: offset})
+	return writeJSON(w, http.StatusOK, &versionList[T]{Versions: list, Total: total, Limit: limit, Offset: offset})
 }
 
-func (s *Server) getNeuronVersion(w http.ResponseWriter, r *http.Request) error {
-	n, err := s.neuronVersionInPath(r)
+func (v *versions[T]) get(w http.ResponseWriter, r *http.Request) error {
+	d, err := v.versionInPath(r)
 	if err != nil {
 		return err
 	}
 	if err := noQuery(r); err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, n)
+	return writeJSON(w, http.StatusOK, d)
 }
 
-func (s *Server) promoteNeuron(w http.ResponseWriter, r *http.Request) error {
-	old, err := s.neuronVersionInPath(r)
+func (v *versions[T]) promote(w http.ResponseWriter, r *http.Request) error {
+	old, err := v.versionInPath(r)
 	if err != nil {
 		return err
 	}
-	if err := s.noRequest(w, r); err != nil {
+	if err := v.server.noRequest(w, r); err != nil {
 		return err
 	}
-	spec := old.NeuronSpec
-	spec.Slug = "" // the slug is an address, not content: it stays
-	id, seq, err := s.engine.StoreNeuron(r.Context(), workspace(r), actor(r), &catalog.StoreNeuron{ID: old.ID, Spec: spec})
+	seq, err := v.store(r, old)
 	if err != nil {
 		return unfit(err)
 	}
-	if err := s.shown(r, seq); err != nil {
+	if err := v.server.shown(r, seq); err != nil {
 		return err
 	}
-	n, err := s.store.Neuron(r.Context(), workspace(r), id)
+	d, err := v.newest(r.Context(), workspace(r), v.id(old))
 	if err != nil {
-		return found(err, "neuron")
+		return found(err, v.noun)
 	}
-	return writeJSON(w, http.StatusOK, n)
+	return writeJSON(w, http.StatusOK, d)
 }
 
-func (s *Server) listPathwayVersions(w http.ResponseWriter, r *http.Request) error {
-	p, err := s.pathwayInPath(r)
+// inPath gives the id of the definition whose id or slug is in the path.
+func (v *versions[T]) inPath(r *http.Request) (string, error) {
+	id, err := pathID(r)
 	if err != nil {
-		return err
+		return "", err
 	}
-	q := queryOf(r)
-	limit, offset := q.page()
-	if err := q.err(); err != nil {
-		return err
-	}
-	list, total, err := s.store.PathwayVersions(r.Context(), workspace(r), p.ID, limit, offset)
+	d, err := v.newest(r.Context(), workspace(r), id)
 	if err != nil {
-		return found(err, "pathway")
+		return "", found(err, v.noun)
 	}
-	return writeJSON(w, http.StatusOK, &pathwayVersions{Versions: list, Total: total, Limit: limit, Offset: offset})
+	return v.id(d), nil
 }
 
-func (s *Server) getPathwayVersion(w http.ResponseWriter, r *http.Request) error {
-	p, err := s.pathwayVersionInPath(r)
+// versionInPath finds the version in the path.
+func (v *versions[T]) versionInPath(r *http.Request) (*T, error) {
+	id, err := v.inPath(r)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := noQuery(r); err != nil {
-		return err
-	}
-	return writeJSON(w, http.StatusOK, p)
-}
-
-func (s *Server) promotePathway(w http.ResponseWriter, r *http.Request) error {
-	old, err := s.pathwayVersionInPath(r)
+	version, err := pathVersion(r)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := s.noRequest(w, r); err != nil {
-		return err
-	}
-	spec := old.PathwaySpec
-	spec.Slug = "" // as for neurons
-	id, seq, err := s.engine.StorePathway(r.Context(), workspace(r), actor(r), &catalog.StorePathway{ID: old.ID, Spec: spec})
+	d, err := v.one(r.Context(), workspace(r), id, version)
 	if err != nil {
-		return unfit(err)
+		return nil, found(err, "version")
 	}
-	if err := s.shown(r, seq); err != nil {
-		return err
-	}
-	p, err := s.store.Pathway(r.Context(), workspace(r), id)
-	if err != nil {
-		return found(err, "pathway")
-	}
-	return writeJSON(w, http.StatusOK, p)
+	return d, nil
 }
 
 // unfit says that a version that was good once is so no more: a neuron that it
@@ -145,64 +154,6 @@ func unfit(err error) error {
 	f := fail(codeConflict, "this version can no longer be used as it is: %v", problems)
 	f.details = problems
 	return f
-}
-
-// neuronInPath finds the neuron whose id or slug is in the path.
-func (s *Server) neuronInPath(r *http.Request) (*catalog.Neuron, error) {
-	id, err := pathID(r)
-	if err != nil {
-		return nil, err
-	}
-	n, err := s.store.Neuron(r.Context(), workspace(r), id)
-	if err != nil {
-		return nil, found(err, "neuron")
-	}
-	return n, nil
-}
-
-// neuronVersionInPath finds the version of the neuron in the path.
-func (s *Server) neuronVersionInPath(r *http.Request) (*catalog.Neuron, error) {
-	n, err := s.neuronInPath(r)
-	if err != nil {
-		return nil, err
-	}
-	version, err := pathVersion(r)
-	if err != nil {
-		return nil, err
-	}
-	if n, err = s.store.NeuronVersion(r.Context(), workspace(r), n.ID, version); err != nil {
-		return nil, found(err, "version")
-	}
-	return n, nil
-}
-
-// pathwayInPath finds the pathway whose id or slug is in the path.
-func (s *Server) pathwayInPath(r *http.Request) (*catalog.Pathway, error) {
-	id, err := pathID(r)
-	if err != nil {
-		return nil, err
-	}
-	p, err := s.store.Pathway(r.Context(), workspace(r), id)
-	if err != nil {
-		return nil, found(err, "pathway")
-	}
-	return p, nil
-}
-
-// pathwayVersionInPath finds the version of the pathway in the path.
-func (s *Server) pathwayVersionInPath(r *http.Request) (*catalog.Pathway, error) {
-	p, err := s.pathwayInPath(r)
-	if err != nil {
-		return nil, err
-	}
-	version, err := pathVersion(r)
-	if err != nil {
-		return nil, err
-	}
-	if p, err = s.store.PathwayVersion(r.Context(), workspace(r), p.ID, version); err != nil {
-		return nil, found(err, "version")
-	}
-	return p, nil
 }
 
 // pathVersion gives the version's number in the request's path. One that can

@@ -17,7 +17,7 @@ func TestNeuronVersions(t *testing.T) {
 	w.call("PUT", "/v1/neurons/one", adminKey, `{"name":"Two","slug":"two","kind":"echo","is_active":false}`).want(200)
 	w.call("PUT", "/v1/neurons/two", adminKey, `{"name":"Three","kind":"echo"}`).want(200)
 	names := func(query string) []string {
-		var page neuronVersions
+		var page versionList[catalog.Neuron]
 		w.call("GET", "/v1/neurons/two/versions"+query, viewerKey, "").want(200).into(&page)
 		got := []string{fmt.Sprint(page.Total)}
 		for _, n := range page.Versions {

@@ -32,6 +32,7 @@ import (
 	"ranvier/engine/catalog"
 	"ranvier/engine/job"
 	"ranvier/engine/nodes"
+	"ranvier/engine/seal"
 	"ranvier/events"
 	"ranvier/projections"
 )
@@ -77,10 +78,14 @@ func newWorldOn(t testing.TB, log events.Log, change ...func(*Config)) *world {
 
 	loopback := nodes.NewTransport([]netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}) // where models of tests are
 	t.Cleanup(loopback.CloseIdleConnections)
+	box, err := seal.New([]byte("the master key of this package's tests"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	w.engine = engine.New(engine.Config{
-		Log: log, Types: nodes.New(nodes.Deps{Transport: loopback}), Logger: logger, Earlier: w.earlier,
+		Box: box,
+		Log: log, Types: nodes.New(nodes.Deps{Transport: loopback}), Logger: logger, Earlier: w.earlier, Usage: w.stored,
 	})
-	var err error
 	if w.store, err = projections.Open(projections.Config{Path: filepath.Join(t.TempDir(), "views.db"), Logger: logger}, log); err != nil {
 		t.Fatal(err)
 	}
@@ -89,6 +94,7 @@ func newWorldOn(t testing.TB, log events.Log, change ...func(*Config)) *world {
 		f(&c)
 	}
 	w.server = New(c)
+	w.server.patience = time.Minute // a busy machine is no reason to fail
 	ctx, cancel := context.WithCancel(context.Background())
 	var parts sync.WaitGroup
 	parts.Go(func() { _ = w.engine.Run(ctx, nil) })
@@ -120,6 +126,12 @@ func (w *world) earlier(ctx context.Context, workspace, trace string, before tim
 	}
 	jobs, _, err := w.store.Jobs(ctx, workspace, projections.JobFilter{TraceID: trace, Status: job.Completed, CreatedBefore: before, Limit: limit})
 	return jobs, err
+}
+
+// stored is what the program gives the engine, see engine.Usage.
+func (w *world) stored(ctx context.Context, workspace string) (int64, error) {
+	u, err := w.store.Usage(ctx, workspace)
+	return u.EventBytes, err
 }
 
 // addKey appends a key to a workspace's catalog.

@@ -85,7 +85,12 @@ func (s *Server) guard(rt route) handler {
 		if about(r).accepted, ok = accepts(r.Header.Values("Accept"), offers); !ok {
 			return fail(codeNotAcceptable, "this is served as %s only", strings.Join(offers, " or "))
 		}
-		return rt.serve(w, r)
+		about(r).body = bodySchemas()[rt.method+" "+rt.path]
+		err := rt.serve(w, r)
+		if isShared(r) {
+			err = publicRefusal(err)
+		}
+		return err
 	}
 }
 
@@ -93,9 +98,11 @@ func (s *Server) guard(rt route) handler {
 // belongs to the request's goroutine.
 type request struct {
 	id       string
-	key      *catalog.Key // nil on public routes
-	seen     uint64       // the catalogs' end when the key was looked up
-	accepted []string     // of the route's media types those that the client takes, best first
+	key      *catalog.Key   // nil on public routes
+	share    *catalog.Share // the share token of a public route; nil until it was found to open what is asked for
+	seen     uint64         // the catalogs' end when the credential was looked up
+	body     *bodySchema    // what the route takes, nil when that is nothing
+	accepted []string       // of the route's media types those that the client takes, best first
 }
 
 type requestKey struct{}
@@ -103,6 +110,13 @@ type requestKey struct{}
 // about gives what is known of r. It panics for a request that did not come
 // through wrap.
 func about(r *http.Request) *request { return r.Context().Value(requestKey{}).(*request) }
+
+// isShared tells whether a share token opened r: whatever is shown then is what
+// the public may see.
+func isShared(r *http.Request) bool {
+	q, _ := r.Context().Value(requestKey{}).(*request)
+	return q != nil && q.share != nil
+}
 
 // wrap makes a handler an http.Handler. path is its row's path, for the log.
 func (s *Server) wrap(path string, h handler) http.Handler {
@@ -156,13 +170,25 @@ func (s *Server) logRequest(r *http.Request, q *request, path string, w *recorde
 	}
 	attrs := []slog.Attr{
 		slog.String("request_id", q.id), slog.String("method", bounded(r.Method, 20)), slog.String("route", path),
-		slog.String("path", bounded(r.URL.EscapedPath(), 200)), slog.Int("status", w.status),
+		slog.String("path", loggedPath(path, r.URL.EscapedPath())), slog.Int("status", w.status),
 		slog.Int64("bytes", w.bytes), slog.Duration("took", took),
 	}
-	if q.key != nil {
-		attrs = append(attrs, slog.String("key", q.key.ID), slog.String("workspace", q.key.Workspace))
+	if by, _ := q.credential(); by != (credential{}) {
+		attrs = append(attrs, slog.String(by.kind, by.id), slog.String("workspace", by.workspace))
 	}
 	s.logger.LogAttrs(r.Context(), level, "request", attrs...)
+}
+
+// loggedPath is a request's path without what may be a share token: that of a
+// route which takes one there, or of none, is not told.
+func loggedPath(route, path string) string {
+	switch {
+	case strings.Contains(route, "{token}"):
+		return route
+	case strings.HasPrefix(path, publicPrefix) && route == "", strings.Contains(path, sharePrefix):
+		return "not logged"
+	}
+	return bounded(path, 200)
 }
 
 // requestID keeps the client's id when it is sane.

@@ -12,7 +12,7 @@ import (
 	"ranvier/events"
 )
 
-// This file lists neurons and pathways. A workspace has some hundreds of them,
+// This file lists neurons, pathways and receptors. A workspace has some hundreds of them,
 // so a list reads them all.
 
 // The orders of DefinitionFilter.SortBy.
@@ -41,6 +41,12 @@ func (s *Store) Neurons(ctx context.Context, workspace string, f DefinitionFilte
 // caller. An unknown SortBy is an error.
 func (s *Store) Pathways(ctx context.Context, workspace string, f DefinitionFilter) ([]*catalog.Pathway, int, error) {
 	return pathways.list(ctx, s, workspace, f)
+}
+
+// Receptors lists receptors and counts all that match. They have no Secrets,
+// and belong to the caller. An unknown SortBy is an error.
+func (s *Store) Receptors(ctx context.Context, workspace string, f DefinitionFilter) ([]*catalog.Receptor, int, error) {
+	return receptors.list(ctx, s, workspace, f)
 }
 
 // list reads a page in the filter's order. Among equals the id decides, in the

@@ -11,25 +11,29 @@ import (
 	"ranvier/events"
 )
 
-// This file is the view of definitions: neurons, pathways and keys.
+// This file is the view of definitions: neurons, pathways, receptors and keys.
 //
-//	neurons, pathways            workspace 0 id          JSON
-//	neuron_slugs, pathway_slugs  workspace 0 slug        id
+//	neurons, pathways, receptors workspace 0 id          JSON
+//	neuron_slugs, pathway_slugs,
+//	receptor_slugs               workspace 0 slug        id
+//	receptor_homes               id                      workspace
 //	*_versions                   see versions.go
 //	keys                         hash workspace 0 id     JSON
 //	key_hashes                   workspace 0 id          hash
 //	workspaces                   see workspaces.go
+//	shares, share_*              see shares.go
 var (
 	keysTable      = newTable("keys")
 	keyHashesTable = newTable("key_hashes")
+	homesTable     = newTable("receptor_homes")
 )
 
-// kind is what neurons and pathways have in common.
+// kind is what neurons, pathways and receptors have in common.
 type kind[T any] struct {
 	noun     string
 	table    *table
 	slugs    *table
-	versions *table
+	versions *table // nil when earlier versions are not kept
 	of       func(c *catalog.Catalog, id string) *T
 	parts    func(*T) parts
 }
@@ -57,16 +61,24 @@ var pathways = kind[catalog.Pathway]{
 	},
 }
 
+var receptors = kind[catalog.Receptor]{
+	noun: "receptor", table: newTable("receptors"), slugs: newTable("receptor_slugs"),
+	of: (*catalog.Catalog).Receptor,
+	parts: func(r *catalog.Receptor) parts {
+		return parts{r.Slug, r.Name, r.Description, r.Version, &r.CreatedAt, &r.UpdatedAt}
+	},
+}
+
 // definitionsView folds the stream of catalogs.
 type definitionsView struct{}
 
 func newDefinitionsView() *definitionsView { return &definitionsView{} }
 
 func (*definitionsView) name() string          { return "definitions" }
-func (*definitionsView) version() int          { return 2 }
+func (*definitionsView) version() int          { return 3 }
 func (*definitionsView) stream() events.Stream { return events.Catalog }
 func (*definitionsView) tables() []*table {
-	return []*table{neurons.table, neurons.slugs, neurons.versions, pathways.table, pathways.slugs, pathways.versions, keysTable, keyHashesTable, workspacesTable}
+	return []*table{neurons.table, neurons.slugs, neurons.versions, pathways.table, pathways.slugs, pathways.versions, receptors.table, receptors.slugs, homesTable, keysTable, keyHashesTable, workspacesTable, sharesTable, shareHashesTable, shareTargetsTable}
 }
 func (*definitionsView) flush(*writer) error { return nil }
 func (*definitionsView) forget()             {}
@@ -87,12 +99,26 @@ func (*definitionsView) fold(w *writer, c *events.Commit) error {
 			err = pathways.fold(w, &one, f.ID)
 		case *events.PathwayDeleted:
 			err = pathways.remove(w, ws, f.ID)
+		case *events.ReceptorStored:
+			if err = receptors.fold(w, &one, f.ID); err == nil {
+				err = w.put(homesTable, []byte(f.ID), []byte(ws))
+			}
+		case *events.ReceptorDeleted:
+			if err = receptors.remove(w, ws, f.ID); err == nil {
+				err = w.remove(homesTable, []byte(f.ID))
+			}
 		case *events.WorkspaceCreated:
 			err = storeWorkspace(w, ws, c.Events[i].At, f)
+		case *events.WorkspaceConfigured:
+			err = configureWorkspace(w, ws, f)
 		case *events.KeyCreated:
 			err = storeKey(w, ws, c.Events[i].At, f)
 		case *events.KeyRevoked:
 			err = removeKey(w, ws, f.ID)
+		case *events.ShareCreated:
+			err = storeShare(w, ws, c.Events[i].At, f)
+		case *events.ShareRevoked:
+			err = removeShare(w, ws, f.ID)
 		}
 		if err != nil {
 			return err
@@ -132,8 +158,10 @@ func (k *kind[T]) fold(w *writer, one *events.Commit, id string) error {
 	if err := w.put(k.table, inWorkspace(ws, []byte(id)), b); err != nil {
 		return err
 	}
-	if err := w.put(k.versions, versionKey(ws, id, now.version), b); err != nil {
-		return err
+	if k.versions != nil {
+		if err := w.put(k.versions, versionKey(ws, id, now.version), b); err != nil {
+			return err
+		}
 	}
 	return w.put(k.slugs, inWorkspace(ws, []byte(now.slug)), []byte(id))
 }
@@ -146,8 +174,10 @@ func (k *kind[T]) remove(w *writer, workspace, id string) error {
 	if err := k.freeSlug(w, workspace, k.parts(old).slug, id); err != nil {
 		return err
 	}
-	if err := k.removeVersions(w, workspace, id); err != nil {
-		return err
+	if k.versions != nil {
+		if err := k.removeVersions(w, workspace, id); err != nil {
+			return err
+		}
 	}
 	return w.remove(k.table, inWorkspace(workspace, []byte(id)))
 }
@@ -207,6 +237,26 @@ func (s *Store) Neuron(ctx context.Context, workspace, idOrSlug string) (*catalo
 // to the caller.
 func (s *Store) Pathway(ctx context.Context, workspace, idOrSlug string) (*catalog.Pathway, error) {
 	return pathways.find(ctx, s, workspace, idOrSlug)
+}
+
+// Receptor finds a receptor by its id or slug, or gives ErrNotFound. It has no
+// Secrets, and belongs to the caller.
+func (s *Store) Receptor(ctx context.Context, workspace, idOrSlug string) (*catalog.Receptor, error) {
+	return receptors.find(ctx, s, workspace, idOrSlug)
+}
+
+// ReceptorHome gives the workspace of a receptor by its id, or ErrNotFound.
+func (s *Store) ReceptorHome(ctx context.Context, id string) (string, error) {
+	var workspace string
+	err := s.read(ctx, func(r reader) error {
+		b, err := r.get(homesTable, []byte(id))
+		if err == nil && b == nil {
+			err = fmt.Errorf("receptor %.64q: %w", id, ErrNotFound)
+		}
+		workspace = string(b)
+		return err
+	})
+	return workspace, err
 }
 
 // storeKey takes the key as the catalog does, which keeps its keys to itself.

@@ -27,10 +27,11 @@ var (
 
 // The kinds of an intervention's facets.
 const (
-	ofAsked       = 'A'
-	ofAskedStatus = 'S'
-	ofAskedJob    = 'J'
-	ofAskedTrace  = 'T'
+	ofAsked         = 'A'
+	ofAskedStatus   = 'S'
+	ofAskedJob      = 'J'
+	ofAskedTrace    = 'T'
+	ofAskedReminded = 'R' // "0" or "1"
 )
 
 var askedFacet = newFacet(ofAsked, "", "")
@@ -58,7 +59,7 @@ func (r rank) ordinal() int { return int(^binary.BigEndian.Uint32(r[12:])) }
 type asked struct {
 	id     string
 	rank   rank
-	facets [4]facet // the last is zero without a trace
+	facets [5]facet // the last is zero without a trace
 }
 
 // askedOf lists a job's interventions as the file shall have them.
@@ -73,12 +74,21 @@ func askedOf(j *job.Job, first uint64) []asked {
 		a.facets[0] = askedFacet
 		a.facets[1] = newFacet(ofAskedStatus, "", iv.Status)
 		a.facets[2] = newFacet(ofAskedJob, "", j.ID)
+		a.facets[3] = newFacet(ofAskedReminded, "", reminded(iv))
 		if j.TraceID != "" {
-			a.facets[3] = newFacet(ofAskedTrace, "", string(j.TraceID))
+			a.facets[4] = newFacet(ofAskedTrace, "", string(j.TraceID))
 		}
 		all[i] = a
 	}
 	return all
+}
+
+// reminded is "1" when people were reminded of iv, else "0".
+func reminded(iv *job.Intervention) string {
+	if iv.Reminders > 0 {
+		return "1"
+	}
+	return "0"
 }
 
 // storeAsked brings the tables from what they have of a job's interventions to
@@ -180,6 +190,7 @@ func InterventionOf(j *job.Job, id string) *Intervention {
 // must match all that is set.
 type InterventionFilter struct {
 	Status, JobID, TraceID string
+	Reminded               string // "1": people were reminded of it; "0": never
 
 	Limit  int // 0 is no limit
 	Offset int
@@ -191,7 +202,7 @@ func (f *InterventionFilter) selection() *selection {
 	for _, p := range []struct {
 		kind  byte
 		value string
-	}{{ofAskedJob, f.JobID}, {ofAskedTrace, f.TraceID}, {ofAskedStatus, f.Status}} {
+	}{{ofAskedJob, f.JobID}, {ofAskedTrace, f.TraceID}, {ofAskedReminded, f.Reminded}, {ofAskedStatus, f.Status}} {
 		if p.value != "" {
 			sel.facets = append(sel.facets, newFacet(p.kind, "", p.value))
 		}
@@ -314,12 +325,12 @@ func (s *Store) SummariseInterventions(ctx context.Context, workspace string, f 
 	err := s.read(ctx, func(r reader) error {
 		sum = &InterventionSummary{ByStatus: map[string]int{}}
 		for _, st := range job.InterventionStatuses {
-			one := InterventionFilter{Status: st, JobID: f.JobID, TraceID: f.TraceID, Limit: 1}
-			_, n, err := r.match(ctx, workspace, one.selection())
-			if err != nil {
+			one := f
+			one.Status, one.Limit, one.Offset = st, 1, 0
+			var err error
+			if _, sum.ByStatus[st], err = r.match(ctx, workspace, one.selection()); err != nil {
 				return err
 			}
-			sum.ByStatus[st] = n
 		}
 		f.Limit, f.Offset = 0, 0
 		ranks, _, err := r.match(ctx, workspace, f.selection())

@@ -24,6 +24,7 @@ import (
 //	job_facets  workspace 0 facet rank   nothing
 //	job_counts  workspace 0 facet        number of jobs with the facet, u64
 //	unfinished  created sequence         subject
+//	usage       see usage.go
 //
 // The tables of interventions are written here too, see interventions.go, and
 // those of traces, see traces.go.
@@ -85,6 +86,8 @@ const (
 	ofReceptor = 'r'
 	ofTrace    = 't'
 	ofLabel    = 'l'
+	ofTick     = 'c' // of a receptor's schedule
+	ofOpenTick = 'o' // and not ended
 )
 
 var (
@@ -98,8 +101,12 @@ var (
 	}()
 )
 
-// facetsOf lists a job's facets.
+// facetsOf lists a job's facets. A deleted one is in no list; only its
+// receptor still knows that its tick was taken.
 func facetsOf(j *job.Job, into []facet) []facet {
+	if j.Deleted() {
+		return tickFacets(j, into)
+	}
 	into = append(into, allFacet, statusFacets[j.Status])
 	for _, r := range []struct {
 		kind  byte
@@ -109,6 +116,7 @@ func facetsOf(j *job.Job, into []facet) []facet {
 			into = append(into, newFacet(r.kind, "", string(r.value)))
 		}
 	}
+	into = tickFacets(j, into)
 	if len(j.Labels) > len("{}") {
 		var labels map[string]string
 		if json.Unmarshal(j.Labels, &labels) == nil { // else it has no labels to be found by
@@ -126,6 +134,7 @@ type jobsView struct {
 	young, old map[events.Subject]*entry
 	dirty      []*entry
 	counts     map[string]int64 // changes of countsTable
+	usage      map[string]used  // changes of usageTable
 	buf        bytes.Buffer
 }
 
@@ -134,12 +143,13 @@ type entry struct {
 	subject events.Subject
 	job     job.Job
 	first   uint64
+	bytes   int64 // of its commits
 	dirty   bool
 
 	stored bool // the rest is set
 	rank   rank
 	facets []facet
-	open   bool // it is in unfinished
+	open   bool // it is in unfinished: it has not ended, or is deleted and not erased yet
 	asked  []asked
 	trace  job.Ref
 }
@@ -158,15 +168,15 @@ func newJobsView() *jobsView {
 }
 
 func (*jobsView) name() string          { return "jobs" }
-func (*jobsView) version() int          { return 2 }
+func (*jobsView) version() int          { return 3 }
 func (*jobsView) stream() events.Stream { return events.Jobs }
 func (*jobsView) tables() []*table {
-	return []*table{jobsTable, ranksTable, facetsTable, countsTable, unfinishedTable, interventionsTable, interventionIDsTable, tracesTable, traceOrderTable}
+	return []*table{jobsTable, ranksTable, facetsTable, countsTable, unfinishedTable, interventionsTable, interventionIDsTable, tracesTable, traceOrderTable, usageTable}
 }
 
 func (v *jobsView) forget() {
 	v.young, v.old = map[events.Subject]*entry{}, map[events.Subject]*entry{}
-	v.dirty, v.counts = nil, map[string]int64{}
+	v.dirty, v.counts, v.usage = nil, map[string]int64{}, map[string]used{}
 }
 
 func (v *jobsView) fold(w *writer, c *events.Commit) error {
@@ -181,6 +191,7 @@ func (v *jobsView) fold(w *writer, c *events.Commit) error {
 		v.young[c.Subject] = e
 	}
 	e.job.Apply(c)
+	v.use(e, c)
 	if !e.dirty {
 		e.dirty = true
 		v.dirty = append(v.dirty, e)
@@ -199,13 +210,15 @@ func (v *jobsView) load(w *writer, c *events.Commit) (*entry, error) {
 	if err != nil || !ok {
 		return e, err
 	}
-	if err := w.jobAt(s.Workspace, r, &e.job); err != nil {
+	kept := &keptJob{}
+	if err := w.keptAt(s.Workspace, r, kept); err != nil {
 		return nil, err
 	}
+	e.job, e.bytes = kept.Job, kept.Bytes
 	e.stored, e.rank, e.first = true, r, r.first()
 	e.facets = facetsOf(&e.job, nil)
 	e.asked, e.trace = askedOf(&e.job, e.first), e.job.TraceID
-	e.open = !e.job.Status.Terminal()
+	e.open = e.job.Unfinished()
 	return e, nil
 }
 
@@ -239,6 +252,9 @@ func (v *jobsView) flush(w *writer) error {
 		}
 	}
 	clear(v.counts)
+	if err := v.storeUsage(w); err != nil {
+		return err
+	}
 	v.dirty = v.dirty[:0]
 	if len(v.young) > generation {
 		v.old, v.young = v.young, make(map[events.Subject]*entry, generation)
@@ -273,7 +289,7 @@ func (v *jobsView) store(w *writer, e *entry) error {
 		e.stored, e.facets, e.open, e.asked = false, nil, false, nil
 	}
 	v.buf.Reset()
-	if err := json.MarshalWrite(&v.buf, &e.job, ours); err != nil {
+	if err := json.MarshalWrite(&v.buf, &keptJob{e.job, e.bytes}, ours); err != nil {
 		return fmt.Errorf("encoding job %s: %w", e.subject, err)
 	}
 	write := w.put
@@ -306,7 +322,7 @@ func (v *jobsView) store(w *writer, e *entry) error {
 		}
 		e.trace = e.job.TraceID
 	}
-	open := !e.job.Status.Terminal()
+	open := e.job.Unfinished()
 	var err error
 	switch {
 	case open && !e.open:
@@ -372,8 +388,19 @@ func (r reader) rankOf(workspace, id string) (rank, bool, error) {
 	return rank(b), true, nil
 }
 
+// keptJob is a job as the file has it.
+type keptJob struct {
+	job.Job
+	Bytes int64 `json:"event_bytes"`
+}
+
 // jobAt reads the job that must be there.
 func (r reader) jobAt(workspace string, at rank, into *job.Job) error {
+	return r.keptAt(workspace, at, into)
+}
+
+// keptAt reads the job that must be there into a job.Job or a keptJob.
+func (r reader) keptAt(workspace string, at rank, into any) error {
 	b, err := r.get(jobsTable, inWorkspace(workspace, at[:]))
 	if err != nil {
 		return err
@@ -385,7 +412,8 @@ func (r reader) jobAt(workspace string, at rank, into *job.Job) error {
 }
 
 // Job gives a job as it is now, or ErrNotFound, also for a job of another
-// workspace. It belongs to the caller.
+// workspace. Of a deleted one hardly more is left than that it is. It belongs to
+// the caller.
 func (s *Store) Job(ctx context.Context, workspace, id string) (*job.Job, error) {
 	var j *job.Job
 	err := s.read(ctx, func(r reader) error {
@@ -405,7 +433,8 @@ func (s *Store) Job(ctx context.Context, workspace, id string) (*job.Job, error)
 	return j, nil
 }
 
-// Unfinished lists the jobs of all workspaces that have not ended, oldest first.
+// Unfinished lists the jobs of all workspaces that have not ended, or that were
+// deleted and are not erased, oldest first.
 func (s *Store) Unfinished(ctx context.Context) ([]events.Subject, error) {
 	var subjects []events.Subject
 	err := s.read(ctx, func(r reader) error {

@@ -130,6 +130,9 @@ func (s *Store) follow(ctx context.Context) error {
 		}
 	}()
 	st := start.state.clone()
+	if err := s.clean(start.db, &st); err != nil { // a crash came first
+		return err
+	}
 	for {
 		now := s.snapshot()
 		switch {
@@ -145,6 +148,9 @@ func (s *Store) follow(ctx context.Context) error {
 		case q := <-queue:
 			batch := s.gather(ctx, q, queue)
 			if err := s.fold(start.db, &st, batch); err != nil {
+				return err
+			}
+			if err := s.clean(start.db, &st); err != nil {
 				return err
 			}
 			if err := batch[len(batch)-1].err; err != nil {
@@ -265,6 +271,7 @@ func (s *Store) fold(db *bolt.DB, st *state, batch []queued) error {
 					}
 				}
 				st.Checkpoints[q.stream] = checkpoint{c.Seq, c.ID}
+				st.Unclean = st.Unclean || c.Deletes()
 			}
 		}
 		for _, v := range s.views {

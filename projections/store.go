@@ -63,7 +63,8 @@ type Store struct {
 	views []view // of the goroutine of Run
 	lock  *os.File
 
-	running sync.Mutex // held by Run
+	running sync.Mutex   // held by Run
+	reading sync.RWMutex // read-held by reads; held while free pages are overwritten
 
 	mu      sync.Mutex
 	db      *bolt.DB // nil while the file is replaced
@@ -147,6 +148,7 @@ func (s *Store) read(ctx context.Context, f func(r reader) error) error {
 		if err != nil {
 			return err
 		}
+		s.reading.RLock()
 		err = guard(func() error {
 			tx, err := begin(db, false)
 			if err != nil {
@@ -155,6 +157,7 @@ func (s *Store) read(ctx context.Context, f func(r reader) error) error {
 			defer tx.Rollback() //nolint:errcheck // of a read transaction: only tells that it is closed
 			return f(reader{tx})
 		})
+		s.reading.RUnlock()
 		switch {
 		case errors.Is(err, berrors.ErrDatabaseNotOpen): // it was replaced just now
 		case errors.Is(err, errDamaged):
@@ -242,5 +245,5 @@ func (s *Store) advance(db *bolt.DB, st state) {
 }
 
 func (st state) clone() state {
-	return state{Views: st.Views, Checkpoints: maps.Clone(st.Checkpoints), Tables: maps.Clone(st.Tables)}
+	return state{Views: st.Views, Checkpoints: maps.Clone(st.Checkpoints), Tables: maps.Clone(st.Tables), Unclean: st.Unclean}
 }

@@ -85,6 +85,7 @@ type state struct {
 	Views       map[string]int               `json:"views"` // name to version
 	Checkpoints map[events.Stream]checkpoint `json:"checkpoints"`
 	Tables      map[string]total             `json:"tables"`
+	Unclean     bool                         `json:"unclean,omitzero"` // free pages may hold what was deleted, see scrub.go
 }
 
 var (

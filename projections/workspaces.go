@@ -17,11 +17,36 @@ import (
 var workspacesTable = newTable("workspaces")
 
 func storeWorkspace(w *writer, workspace string, at events.Time, f *events.WorkspaceCreated) error {
-	b, err := json.Marshal(&catalog.Workspace{ID: workspace, Name: f.Name, CreatedAt: at}, ours)
+	return putWorkspace(w, &catalog.Workspace{ID: workspace, Name: f.Name, CreatedAt: at})
+}
+
+func putWorkspace(w *writer, ws *catalog.Workspace) error {
+	b, err := json.Marshal(ws, ours)
 	if err != nil {
-		return fmt.Errorf("encoding workspace %s: %w", workspace, err)
+		return fmt.Errorf("encoding workspace %s: %w", ws.ID, err)
 	}
-	return w.put(workspacesTable, []byte(workspace), b)
+	return w.put(workspacesTable, []byte(ws.ID), b)
+}
+
+// configureWorkspace takes the limits as the catalog does: what it cannot read
+// it leaves as it was.
+func configureWorkspace(w *writer, workspace string, f *events.WorkspaceConfigured) error {
+	b, err := w.get(workspacesTable, []byte(workspace))
+	if err != nil || b == nil {
+		return err
+	}
+	ws := new(catalog.Workspace)
+	if err := decode(b, ws); err != nil {
+		return err
+	}
+	var settings catalog.Settings
+	if json.Unmarshal(f.Settings.JSON(), &settings) == nil {
+		ws.Settings = settings
+	}
+	if f.Name != "" {
+		ws.Name = f.Name
+	}
+	return putWorkspace(w, ws)
 }
 
 // Workspaces lists the workspaces of the instance, oldest first. They belong

@@ -19,6 +19,7 @@ import (
 
 	"ranvier/config"
 	"ranvier/engine"
+	"ranvier/engine/catalog"
 	"ranvier/engine/job"
 	"ranvier/engine/nodes"
 	"ranvier/events"
@@ -122,9 +123,14 @@ func start(ctx context.Context, cfg config.Config, logger *slog.Logger) (_ *serv
 	if err != nil {
 		return nil, fmt.Errorf("open the views: %w", err)
 	}
+	box, err := openBox(cfg)
+	if err != nil {
+		return nil, err
+	}
 	s.counted = newCountedLog(s.log)
 	s.engine = engine.New(engine.Config{
-		Log: s.counted, Workers: cfg.Workers, Grace: cfg.ShutdownGrace, Logger: logger, Earlier: s.earlier,
+		Log: s.counted, Workers: cfg.Workers, Grace: cfg.ShutdownGrace, Logger: logger, Earlier: s.earlier, Fired: s.fired, Box: box,
+		Quotas: catalog.Quotas{OpenJobs: cfg.QuotaOpenJobs, EventBytes: int64(cfg.QuotaEventBytes), Streams: cfg.QuotaStreams}, Usage: s.stored,
 		Types: nodes.New(nodes.Deps{
 			Transport: nodes.NewTransport(cfg.EgressAllow), OpenAIBaseURL: cfg.OpenAIBaseURL, OpenAIKey: string(cfg.OpenAIKey),
 		}),
@@ -156,6 +162,7 @@ func (s *service) serve(listener net.Listener) {
 	api := httpapi.New(httpapi.Config{
 		Engine: s.engine, Store: s.store, Log: s.log, Logger: s.logger, BodyLimit: int64(s.cfg.BodyLimit),
 		RateLimit: s.cfg.RateLimit, RateBurst: s.cfg.RateBurst, AuthFailLimit: s.cfg.AuthFailLimit, AuthFailBurst: s.cfg.AuthFailBurst,
+		ShareLimit: s.cfg.ShareLimit, ShareBurst: s.cfg.ShareBurst, PublicURL: s.cfg.PublicURL,
 		CORSOrigins: s.cfg.CORSOrigins, MetricsPublic: s.cfg.MetricsPublic, Metrics: s.counted.collectors(),
 		SSEPing: s.cfg.SSEPing, WriteTimeout: s.cfg.SSEWrite, Version: thisBuild().version,
 	})
@@ -196,6 +203,26 @@ func (s *service) earlier(ctx context.Context, workspace, trace string, before t
 		TraceID: trace, Status: job.Completed, CreatedBefore: before, Limit: limit,
 	})
 	return jobs, err
+}
+
+// fired finds what came of a receptor's schedule in the views, once these hold
+// all that is durable now. See engine.Fired.
+func (s *service) fired(ctx context.Context, workspace, receptor string) (engine.Ticks, error) {
+	if err := s.store.Wait(ctx, events.Jobs, s.log.Last(events.Jobs)); err != nil {
+		return engine.Ticks{}, err
+	}
+	last, open, err := s.store.Ticks(ctx, workspace, receptor, maxReplaced)
+	return engine.Ticks{Last: last, Open: open}, err
+}
+
+// maxReplaced is how many jobs of earlier times of a schedule a later one
+// replaces; more are never open, unless the receptor queued them before.
+const maxReplaced = 1000
+
+// stored tells what a workspace's jobs have stored. See engine.Usage.
+func (s *service) stored(ctx context.Context, workspace string) (int64, error) {
+	u, err := s.store.Usage(ctx, workspace)
+	return u.EventBytes, err
 }
 
 // runJobs takes up the unfinished jobs once the views know all of them.

@@ -176,31 +176,14 @@ func (c *Catalog) apply(e *events.Event) {
 		if json.Unmarshal(f.Settings.JSON(), &settings) == nil {
 			c.Settings = settings
 		}
+		if f.Name != "" {
+			c.Name = f.Name
+		}
 	}
 }
 
 // Neuron finds a neuron by id or slug, nil when there is none.
-func (c *Catalog) Neuron(idOrSlug string) *Neuron {
-	if n := c.neurons[idOrSlug]; n != nil {
-		return n
-	}
-	for _, n := range c.neurons {
-		if n.Slug == idOrSlug {
-			return n
-		}
-	}
-	return nil
-}
+func (c *Catalog) Neuron(idOrSlug string) *Neuron { return find(c.neurons, idOrSlug) }
 
 // Pathway finds a pathway by id or slug, nil when there is none.
-func (c *Catalog) Pathway(idOrSlug string) *Pathway {
-	if p := c.pathways[idOrSlug]; p != nil {
-		return p
-	}
-	for _, p := range c.pathways {
-		if p.Slug == idOrSlug {
-			return p
-		}
-	}
-	return nil
-}
+func (c *Catalog) Pathway(idOrSlug string) *Pathway { return find(c.pathways, idOrSlug) }

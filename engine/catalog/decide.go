@@ -1,11 +1,9 @@
 package catalog
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/go-json-experiment/json"
 
@@ -62,32 +60,17 @@ func (r *Refusal) Error() string { return r.Code + ": " + r.Message }
 func (c *Catalog) Decide(cmd Command) ([]events.Fact, error) { return cmd.decide(c) }
 
 func (s *StoreNeuron) decide(c *Catalog) ([]events.Fact, error) {
-	f := &events.NeuronStored{ID: s.ID, Version: 1}
-	var current string
-	if s.New {
-		if c.Neuron(s.ID) != nil {
-			return nil, takenID()
-		}
-	} else {
-		old := c.Neuron(s.ID)
-		if old == nil {
-			return nil, unknown("neuron")
-		}
-		f.ID, f.Version, current = old.ID, old.Version+1, old.Slug
-	}
-	slug, err := chooseSlug(s.Spec.Slug, current, s.Spec.Name, f.ID, func(slug string) bool {
-		other := c.Neuron(slug)
-		return other != nil && other.ID != f.ID
-	})
+	at, err := next(c.neurons, "neuron", s.New, s.ID, s.Spec.Slug, s.Spec.Name)
 	if err != nil {
 		return nil, err
 	}
 	spec := s.Spec
-	spec.Slug, f.Slug = slug, slug
-	if f.Definition, err = definition(spec); err != nil {
+	spec.Slug = at.slug
+	d, err := definition(spec)
+	if err != nil {
 		return nil, err
 	}
-	return []events.Fact{f}, nil
+	return []events.Fact{&events.NeuronStored{Definition: d, ID: at.id, Slug: at.slug, Version: at.version}}, nil
 }
 
 func (s *DeleteNeuron) decide(c *Catalog) ([]events.Fact, error) {
@@ -99,32 +82,17 @@ func (s *DeleteNeuron) decide(c *Catalog) ([]events.Fact, error) {
 }
 
 func (s *StorePathway) decide(c *Catalog) ([]events.Fact, error) {
-	f := &events.PathwayStored{ID: s.ID, Version: 1}
-	var current string
-	if s.New {
-		if c.Pathway(s.ID) != nil {
-			return nil, takenID()
-		}
-	} else {
-		old := c.Pathway(s.ID)
-		if old == nil {
-			return nil, unknown("pathway")
-		}
-		f.ID, f.Version, current = old.ID, old.Version+1, old.Slug
-	}
-	slug, err := chooseSlug(s.Spec.Slug, current, s.Spec.Name, f.ID, func(slug string) bool {
-		other := c.Pathway(slug)
-		return other != nil && other.ID != f.ID
-	})
+	at, err := next(c.pathways, "pathway", s.New, s.ID, s.Spec.Slug, s.Spec.Name)
 	if err != nil {
 		return nil, err
 	}
 	spec := s.Spec
-	spec.Slug, f.Slug = slug, slug
-	if f.Definition, err = definition(spec); err != nil {
+	spec.Slug = at.slug
+	d, err := definition(spec)
+	if err != nil {
 		return nil, err
 	}
-	return []events.Fact{f}, nil
+	return []events.Fact{&events.PathwayStored{Definition: d, ID: at.id, Slug: at.slug, Version: at.version}}, nil
 }
 
 func (s *DeletePathway) decide(c *Catalog) ([]events.Fact, error) {
@@ -177,52 +145,6 @@ func definition(spec any) (events.Payload, error) {
 		return events.Payload{}, fmt.Errorf("definition: %w", err)
 	}
 	return events.NewPayload(b)
-}
-
-// reserved slugs stand in the place of an id in some route.
-var reserved = []string{"fire", "share", "validate", "versions"}
-
-// chooseSlug gives the slug asked for, or keeps the current one, or makes one
-// from the name.
-func chooseSlug(asked, current, name, id string, taken func(string) bool) (string, error) {
-	if slug := cmp.Or(asked, current); slug != "" {
-		switch {
-		case events.CheckID(slug) != nil:
-			return "", &Refusal{"VALIDATION_ERROR", "/slug", "a slug has 1 to 64 letters, digits, '_' or '-'"}
-		case slices.Contains(reserved, slug):
-			return "", &Refusal{"VALIDATION_ERROR", "/slug", "this slug is reserved: " + strings.Join(reserved, ", ")}
-		case taken(slug):
-			return "", &Refusal{"CONFLICT", "/slug", fmt.Sprintf("the slug %q is taken", slug)}
-		}
-		return slug, nil
-	}
-	slug := slugify(name)
-	if slug == "" || slices.Contains(reserved, slug) || taken(slug) {
-		return id, nil
-	}
-	return slug, nil
-}
-
-// slugify keeps letters and digits of ASCII, in lower case, and puts one '-'
-// for everything between them.
-func slugify(name string) string {
-	var b strings.Builder
-	gap := false
-	for _, r := range strings.ToLower(name) {
-		if ('a' <= r && r <= 'z') || ('0' <= r && r <= '9') {
-			if gap && b.Len() > 0 {
-				b.WriteByte('-')
-			}
-			gap = false
-			b.WriteRune(r)
-			if b.Len() >= 60 {
-				break
-			}
-		} else {
-			gap = true
-		}
-	}
-	return b.String()
 }
 
 // unknown does not repeat the id: what is unknown and what is another

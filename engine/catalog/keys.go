@@ -14,6 +14,7 @@ type Workspace struct {
 	ID        string      `json:"id"`
 	Name      string      `json:"name"`
 	CreatedAt events.Time `json:"created_at"`
+	Settings  Settings    `json:"settings,omitzero"`
 }
 
 // CreateWorkspace makes the workspace of the catalog together with its first

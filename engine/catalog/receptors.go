@@ -39,6 +39,14 @@ const (
 	ChannelPublic  = "public" // by a share token; not to be listed in active_channels
 )
 
+// What becomes of a time of the schedule while the job of an earlier one has
+// not ended.
+const (
+	OverlapSkip    = "skip"    // it passes without a job; also when nothing is said
+	OverlapQueue   = "queue"   // its job waits for the earlier ones to end
+	OverlapReplace = "replace" // the earlier ones are cancelled
+)
+
 // Channels are those that a receptor may list.
 var Channels = []string{ChannelCron, ChannelHTTP, ChannelWebhook}
 
@@ -61,7 +69,13 @@ type Receptor struct {
 	CreatedAt events.Time  `json:"created_at"`
 	UpdatedAt events.Time  `json:"updated_at"`
 	Secrets   []string     `json:"-"` // sealed; the newest first
+	Since     events.Time  `json:"-"` // when its schedule became what it is: earlier times of it do not count
 	Skipped   *events.Time `json:"-"` // the last time of its schedule that passed without a job
+}
+
+// Scheduled tells whether it fires by its schedule.
+func (r *Receptor) Scheduled() bool {
+	return r.IsActive && slices.Contains(r.Channels, ChannelCron)
 }
 
 // StoreReceptor makes a receptor (New) or changes one. The spec has been
@@ -69,47 +83,44 @@ type Receptor struct {
 type StoreReceptor struct {
 	New     bool
 	ID      string // with New the new id, else an id or a slug
+	From    int    // the version that was changed; another one by now is refused. 0: whatever there is
 	Spec    ReceptorSpec
 	Secrets []string // sealed, in place of all earlier ones
 }
+
+// RefusedChanged is the code of the refusal of a change of what is no more as
+// it was: read it again, and change that.
+const RefusedChanged = "CHANGED"
 
 // DeleteReceptor removes a receptor, named by id or slug, and revokes its share.
 type DeleteReceptor struct{ ID string }
 
 // SkipTick records that a time of a receptor's schedule passed without a job.
+// The times of a receptor are recorded in turn: for one before the last there
+// is nothing to do.
 type SkipTick struct {
-	ID   string // of the receptor
-	Job  string // the one that had not ended
-	Tick events.Time
+	ID     string       // of the receptor
+	Job    string       // the one that had not ended, or
+	Reason string       // why else there was no job
+	Since  *events.Time // nil, or every time after this one passed, up to Tick
+	Tick   events.Time
 }
 
 func (s *StoreReceptor) decide(c *Catalog) ([]events.Fact, error) {
-	f := &events.ReceptorStored{ID: s.ID, Version: 1, Secrets: s.Secrets}
-	var current string
-	if s.New {
-		if c.Receptor(s.ID) != nil {
-			return nil, takenID()
-		}
-	} else {
-		old := c.Receptor(s.ID)
-		if old == nil {
-			return nil, unknown("receptor")
-		}
-		f.ID, f.Version, current = old.ID, old.Version+1, old.Slug
-	}
-	slug, err := chooseSlug(s.Spec.Slug, current, s.Spec.Name, f.ID, func(slug string) bool {
-		other := c.Receptor(slug)
-		return other != nil && other.ID != f.ID
-	})
+	at, err := next(c.receptors, "receptor", s.New, s.ID, s.Spec.Slug, s.Spec.Name)
 	if err != nil {
 		return nil, err
 	}
+	if s.From != 0 && s.From != at.version-1 {
+		return nil, &Refusal{RefusedChanged, "", "the receptor was changed by another request in the meantime"}
+	}
 	spec := s.Spec
-	spec.Slug, f.Slug = slug, slug
-	if f.Definition, err = definition(spec); err != nil {
+	spec.Slug = at.slug
+	d, err := definition(spec)
+	if err != nil {
 		return nil, err
 	}
-	return []events.Fact{f}, nil
+	return []events.Fact{&events.ReceptorStored{Definition: d, ID: at.id, Secrets: s.Secrets, Slug: at.slug, Version: at.version}}, nil
 }
 
 func (s *DeleteReceptor) decide(c *Catalog) ([]events.Fact, error) {
@@ -128,7 +139,7 @@ func (s *SkipTick) decide(c *Catalog) ([]events.Fact, error) {
 	case r.Skipped != nil && !s.Tick.After(r.Skipped.Time):
 		return nil, nil
 	}
-	return []events.Fact{&events.ReceptorSkipped{ID: s.ID, Job: s.Job, Tick: s.Tick}}, nil
+	return []events.Fact{&events.ReceptorSkipped{ID: s.ID, Job: s.Job, Reason: s.Reason, Since: s.Since, Tick: s.Tick}}, nil
 }
 
 // storeReceptor folds. What it cannot read it leaves as it was.
@@ -137,9 +148,12 @@ func (c *Catalog) storeReceptor(at events.Time, f *events.ReceptorStored) {
 	if json.Unmarshal(f.Definition.JSON(), &r.ReceptorSpec) != nil {
 		return
 	}
-	r.Slug = f.Slug
+	r.Slug, r.Since = f.Slug, at
 	if old := c.receptors[f.ID]; old != nil {
 		r.CreatedAt, r.Skipped = old.CreatedAt, old.Skipped
+		if old.Scheduled() && r.Scheduled() && old.Source.Schedule == r.Source.Schedule && old.Source.Timezone == r.Source.Timezone {
+			r.Since = old.Since
+		}
 	}
 	c.receptors[f.ID] = r
 }
@@ -153,17 +167,7 @@ func (c *Catalog) skipTick(f *events.ReceptorSkipped) {
 }
 
 // Receptor finds a receptor by id or slug, nil when there is none.
-func (c *Catalog) Receptor(idOrSlug string) *Receptor {
-	if r := c.receptors[idOrSlug]; r != nil {
-		return r
-	}
-	for _, r := range c.receptors {
-		if r.Slug == idOrSlug {
-			return r
-		}
-	}
-	return nil
-}
+func (c *Catalog) Receptor(idOrSlug string) *Receptor { return find(c.receptors, idOrSlug) }
 
 // Receptors gives all receptors, by id.
 func (c *Catalog) Receptors() []*Receptor {

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 
@@ -31,14 +32,22 @@ type Share struct {
 	ExpiresAt *events.Time `json:"expires_at"`
 }
 
+// Expired tells whether the token opens nothing any more at a time.
+func (s *Share) Expired(at events.Time) bool {
+	return s.ExpiresAt != nil && !at.Before(s.ExpiresAt.Time)
+}
+
 // CreateShare makes a share token. What it opens has been looked up; that a
-// receptor exists is checked again here. A receptor has one at most.
+// receptor exists is checked again here. A receptor has one at most that has
+// not expired.
 type CreateShare struct {
 	Share  Share // all but CreatedAt and Workspace
 	Rotate bool  // revokes the others of the same target; there must be one
+	Now    events.Time
 }
 
-// RevokeShares ends all share tokens of one target. There must be one.
+// RevokeShares ends all share tokens of one target, expired ones too. There
+// must be one.
 type RevokeShares struct{ Kind, Target string }
 
 // Settings are the limits of a workspace. The zero value limits nothing.
@@ -54,12 +63,24 @@ type Quotas struct {
 	Streams    int   `json:"streams,omitzero"`     // open at once, in one process
 }
 
-// Configure sets the workspace's limits, in place of all earlier ones.
-type Configure struct{ Settings Settings }
+// Or gives what is set in q, and the rest as it is in r.
+func (q Quotas) Or(r Quotas) Quotas {
+	return Quotas{
+		OpenJobs: cmp.Or(q.OpenJobs, r.OpenJobs), EventBytes: cmp.Or(q.EventBytes, r.EventBytes), Streams: cmp.Or(q.Streams, r.Streams),
+	}
+}
+
+// Configure changes the workspace's name and limits: what is not nil is put in
+// the place of what was.
+type Configure struct {
+	Name        *string
+	Concurrency *map[string]int
+	Quotas      *Quotas
+}
 
 func (s *CreateShare) decide(c *Catalog) ([]events.Fact, error) {
 	var facts []events.Fact
-	others := c.sharesOf(s.Share.Kind, s.Share.Target)
+	others := slices.DeleteFunc(c.sharesOf(s.Share.Kind, s.Share.Target), func(o *Share) bool { return o.Expired(s.Now) })
 	switch {
 	case s.Share.Kind == ShareReceptor && c.receptors[s.Share.Target] == nil:
 		return nil, unknown("receptor")
@@ -90,17 +111,31 @@ func (s *Configure) decide(c *Catalog) ([]events.Fact, error) {
 	if c.Head.N == 0 {
 		return nil, unknown("workspace")
 	}
-	settings, err := definition(s.Settings)
-	if err != nil {
+	f := &events.WorkspaceConfigured{}
+	now := c.Settings
+	if s.Concurrency != nil {
+		now.Concurrency = *s.Concurrency
+	}
+	if s.Quotas != nil {
+		now.Quotas = *s.Quotas
+	}
+	if s.Name != nil && *s.Name != c.Name {
+		f.Name = *s.Name
+	}
+	if f.Name == "" && now.Quotas == c.Settings.Quotas && maps.Equal(now.Concurrency, c.Settings.Concurrency) {
+		return nil, nil
+	}
+	var err error
+	if f.Settings, err = definition(now); err != nil {
 		return nil, err
 	}
-	return []events.Fact{&events.WorkspaceConfigured{Settings: settings}}, nil
+	return []events.Fact{f}, nil
 }
 
 // addShare folds. Shares that expired before are let go, so that only those
 // that can still open something are held.
 func (c *Catalog) addShare(at events.Time, f *events.ShareCreated) {
-	maps.DeleteFunc(c.shares, func(_ string, s *Share) bool { return s.ExpiresAt != nil && !at.Before(s.ExpiresAt.Time) })
+	maps.DeleteFunc(c.shares, func(_ string, s *Share) bool { return s.Expired(at) })
 	c.shares[f.ID] = &Share{
 		ID: f.ID, Workspace: c.Workspace, Kind: f.Kind, Target: f.Target, Job: f.Job, Responder: f.Responder,
 		Hash: f.Hash, CreatedAt: at, ExpiresAt: f.ExpiresAt,

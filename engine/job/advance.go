@@ -79,7 +79,7 @@ func (d *decision) follow(node string, taken []int, err error) {
 		if !e.Back {
 			continue
 		}
-		f := &events.NodeLooped{Edge: i, Node: e.To, Reset: d.graph.Reach(e.To), Times: d.run.loops[i] + 1}
+		f := &events.NodeLooped{Edge: i, Node: e.To, Reset: d.graph.Again(e.To, node, d.run.taken), Times: d.run.loops[i] + 1}
 		for _, id := range f.Reset {
 			f.Edges = append(f.Edges, d.graph.Out(id)...)
 		}
@@ -91,7 +91,7 @@ func (d *decision) follow(node string, taken []int, err error) {
 // advance lets the job go on: begins it, starts what is ready as far as there
 // is room, skips what is dead, and says whether it then runs, waits or ends.
 func (d *decision) advance(lost []Attempt) {
-	if d.run.Status == Pending && d.moment.Room > 0 && !d.held() {
+	if d.run.Status == Pending && d.moment.Room > 0 && !d.moment.Held && !d.early() {
 		d.begin()
 	}
 	switch d.run.Status {
@@ -99,12 +99,12 @@ func (d *decision) advance(lost []Attempt) {
 	case Pending, Paused, Completed, Failed:
 		return
 	}
+	ready := d.ready() // first: it may cancel what was lost
 	for _, a := range lost {
 		if d.run.Current(a) && d.moment.Room > 0 {
 			d.start(a.Node, a.Visit, a.Attempt+1, true)
 		}
 	}
-	ready := d.ready()
 	for _, n := range ready {
 		if d.moment.Room == 0 || d.run.Status.Terminal() {
 			break
@@ -126,7 +126,7 @@ func (d *decision) advance(lost []Attempt) {
 		d.resume()
 		return
 	}
-	if d.run.openQuestion() != nil {
+	if d.run.awaited() != nil {
 		if d.run.Status == Running {
 			d.happen(&events.JobWaiting{})
 		}
@@ -136,8 +136,8 @@ func (d *decision) advance(lost []Attempt) {
 	d.complete()
 }
 
-// held tells whether a pending job must wait for its time.
-func (d *decision) held() bool { return d.run.RunAt != nil && !due(d.run.RunAt, d.moment.Now) }
+// early tells whether a pending job must wait for its time.
+func (d *decision) early() bool { return d.run.RunAt != nil && !due(d.run.RunAt, d.moment.Now) }
 
 func (d *decision) begin() {
 	f := &events.JobStarted{}
@@ -171,9 +171,13 @@ func (d *decision) ready() []*pathway.Node {
 		again, ready = false, ready[:0]
 		for i := range d.graph.Nodes {
 			n := &d.graph.Nodes[i]
-			switch run, skip := d.turn(n); {
+			run, skip := d.turn(n)
+			if n.CancelRest && (run || skip) {
+				again = d.cancelRest(n.ID) || again
+			}
+			switch {
 			case skip:
-				d.happen(&events.NodeSkipped{Dead: d.graph.Out(n.ID), Kind: n.Type, Node: n.ID})
+				d.skip(n)
 				again = true
 			case run:
 				ready = append(ready, n)
@@ -181,6 +185,28 @@ func (d *decision) ready() []*pathway.Node {
 		}
 	}
 	return ready
+}
+
+func (d *decision) skip(n *pathway.Node) {
+	d.happen(&events.NodeSkipped{Dead: d.graph.Out(n.ID), Kind: n.Type, Node: n.ID})
+}
+
+// cancelRest ends what a join that is decided needs no more: whatever can only
+// lead to it. It tells whether there was something.
+func (d *decision) cancelRest(join string) (some bool) {
+	for _, id := range d.graph.Rest(join) {
+		st, n := d.run.Step(id), d.graph.Node(id)
+		switch {
+		case st == nil, st.Status == StepPending:
+			d.skip(n)
+		case st.Status.settled():
+			continue
+		default:
+			d.happen(&events.NodeCancelled{Attempt: st.Attempts, Dead: d.graph.Out(id), Kind: n.Type, Node: id, Visit: st.Visits})
+		}
+		some = true
+	}
+	return some
 }
 
 // turn tells whether it is a node's turn to run, or to be skipped. Both are
@@ -198,14 +224,14 @@ func (d *decision) turn(n *pathway.Node) (run, skip bool) {
 			return false, false
 		}
 	}
-	in := d.graph.In(n.ID)
-	run = len(in) == 0
-	for _, e := range in {
-		taken, settled := d.run.edges[e]
-		if !settled {
-			return false, false
-		}
-		run = run || taken
+	taken, open := d.run.arrived(d.graph.In(n.ID))
+	switch {
+	case n.Join == 0 && open > 0, n.Join > taken && n.Join <= taken+open:
+		return false, false
+	case n.Join == 0:
+		run = taken > 0 || len(d.graph.In(n.ID)) == 0
+	default:
+		run = taken >= n.Join
 	}
 	if run && n.If != nil {
 		yes, err := n.If.Bool(d.ctx, d.see())

@@ -1,7 +1,9 @@
 package job
 
 import (
+	"cmp"
 	"math"
+	"slices"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -10,7 +12,7 @@ import (
 )
 
 // Apply folds one commit of the job into j. It is the only place where a Job
-// changes. After the job's end only its cursor moves.
+// changes. After the job's end only its cursor moves, until it is deleted.
 func (j *Job) Apply(c *events.Commit) {
 	for i := range c.Events {
 		j.apply(c.Subject, &c.Events[i])
@@ -20,6 +22,16 @@ func (j *Job) Apply(c *events.Commit) {
 }
 
 func (j *Job) apply(s events.Subject, e *events.Event) {
+	switch e.Fact.(type) {
+	case *events.JobDeleted:
+		if !j.Deleted() {
+			j.clear(e)
+		}
+	case *events.JobErased:
+		if j.Deleted() {
+			j.ErasedAt = at(e)
+		}
+	}
 	if j.Status.Terminal() {
 		return
 	}
@@ -31,8 +43,8 @@ func (j *Job) apply(s events.Subject, e *events.Event) {
 			PathwayID: Ref(f.PathwayID), PathwayVersion: f.PathwayVersion,
 			NeuronID: Ref(f.NeuronID), ReceptorID: Ref(f.ReceptorID), TraceID: Ref(f.TraceID),
 			RerunOf:  Ref(f.RerunOf),
-			Priority: f.Priority, RunAt: f.RunAt, Nodes: f.Nodes,
-			Steps: []Step{}, Interventions: []Intervention{},
+			Priority: f.Priority, RunAt: f.RunAt, Tick: f.Tick, Nodes: f.Nodes,
+			Steps: []Step{}, Interventions: []Intervention{}, Waits: []Wait{},
 		}
 	case *events.JobStarted:
 		j.Status, j.ProcessedAt = Running, at(e)
@@ -70,6 +82,11 @@ func (j *Job) apply(s events.Subject, e *events.Event) {
 		}
 	case *events.NodeWaiting:
 		j.step(f.Node, StepWaiting, nil)
+		if len(f.Events) > 0 {
+			j.Waits = append(j.Waits, Wait{
+				EventWait: EventWait{Type: "event", Events: f.Events, NodeID: f.Node, ExpiresAt: f.Until}, Since: e.At,
+			})
+		}
 	case *events.NodeRetrying:
 		j.Usage.add(f.Usage)
 		j.step(f.Node, StepRetrying, nil)
@@ -91,6 +108,9 @@ func (j *Job) apply(s events.Subject, e *events.Event) {
 	case *events.NodeSkipped:
 		st := j.reach(f.Node, f.Kind)
 		st.Status, st.FinishedAt = StepSkipped, at(e)
+	case *events.NodeCancelled:
+		j.step(f.Node, StepCancelled, e)
+		j.withdraw(f.Node)
 	case *events.NodeLooped:
 		for _, id := range f.Reset {
 			j.step(id, StepPending, nil)
@@ -105,7 +125,8 @@ func (j *Job) apply(s events.Subject, e *events.Event) {
 		j.Interventions = append(j.Interventions, Intervention{
 			Question: Question{
 				Type: "intervention", InterventionID: f.ID, NodeID: f.Node, Prompt: prompt,
-				Actions: f.Actions, Fields: f.Fields.JSON(), Required: f.Required, ExpiresAt: f.ExpiresAt,
+				Actions: f.Actions, Fields: f.Fields.JSON(), Required: f.Required, Responders: f.Responders,
+				ExpiresAt: f.ExpiresAt,
 			},
 			Status: InterventionPending, Responses: []Response{}, CreatedAt: e.At,
 			Default: f.Default, OnExpire: f.OnExpire,
@@ -119,13 +140,31 @@ func (j *Job) apply(s events.Subject, e *events.Event) {
 			}
 			iv.Responses = append(iv.Responses, r)
 			if f.Status != "" {
-				iv.Status = f.Status
+				iv.Status, iv.Action = f.Status, Ref(cmp.Or(f.Outcome, f.Action))
 			}
 		}
 	case *events.InterventionExpired:
 		if iv := j.Intervention(f.ID); iv != nil {
-			iv.Status = InterventionExpired
+			iv.Status, iv.Action = InterventionExpired, Ref(f.Action)
 		}
+	case *events.InterventionReminded:
+		if iv := j.Intervention(f.ID); iv != nil {
+			iv.Reminders, iv.RemindedAt = f.Times, at(e)
+		}
+	}
+}
+
+// clear leaves of a deleted job its times, and the tick that it was for: what is
+// the same whether or not its payloads were erased before they were folded.
+func (j *Job) clear(e *events.Event) {
+	*j = Job{
+		ID: j.ID, Workspace: j.Workspace, Status: j.Status, Result: null(), Labels: jsontext.Value("{}"),
+		CreatedAt: j.CreatedAt, ProcessedAt: j.ProcessedAt, FinishedAt: j.FinishedAt, Cursor: j.Cursor,
+		ReceptorID: j.ReceptorID, Tick: j.Tick,
+		Steps: []Step{}, Interventions: []Intervention{}, DeletedAt: at(e),
+	}
+	if !j.Status.Terminal() { // no writer deletes such a job
+		j.Status = Failed
 	}
 }
 
@@ -134,10 +173,7 @@ func (j *Job) apply(s events.Subject, e *events.Event) {
 func (j *Job) derive() {
 	j.WaitingFor = nil
 	if j.Status == Waiting {
-		if iv := j.openQuestion(); iv != nil {
-			q := iv.Question
-			j.WaitingFor = &q
-		}
+		j.WaitingFor = j.awaited()
 	}
 	j.CurrentStep = ""
 	finished := 0
@@ -160,7 +196,7 @@ func (j *Job) derive() {
 
 // end closes the job: what was at work is cancelled, open questions too.
 func (j *Job) end(s Status, e *events.Event) {
-	j.Status, j.FinishedAt = s, at(e)
+	j.Status, j.FinishedAt, j.Waits = s, at(e), []Wait{}
 	for i := range j.Steps {
 		if st := &j.Steps[i]; !st.Status.settled() && st.Status != StepPending {
 			st.Status, st.FinishedAt = StepCancelled, at(e)
@@ -190,6 +226,9 @@ func (j *Job) reach(node, kind string) *Step {
 // step moves a step that was reached; ended is the event that ends its visit.
 func (j *Job) step(node string, s StepStatus, ended *events.Event) {
 	if st := j.Step(node); st != nil {
+		if st.Status == StepWaiting {
+			j.Waits = slices.DeleteFunc(j.Waits, func(w Wait) bool { return w.NodeID == node })
+		}
 		st.Status = s
 		if ended != nil {
 			st.FinishedAt = at(ended)

@@ -44,23 +44,27 @@ type Fail struct {
 	Usage      events.Usage
 }
 
-// Hold is the outcome of an attempt that waits: for a time, an answer, or both.
+// Hold is the outcome of an attempt that waits: for a time, an answer or a
+// signal.
 type Hold struct {
 	Attempt Attempt
 	Until   time.Time // zero: no timer
-	Ask     *Ask      // nil: only the timer
+	Ask     *Ask      // nil: no question
+	Events  []string  // the signals of which the first ends it, within the node's timeout; nil: none
 }
 
 // Ask is the question of a human node.
 type Ask struct {
-	ID        string
-	Prompt    string
-	Actions   []string
-	Fields    jsontext.Value // JSON Schema, nil for none
-	Required  int
-	Default   string
-	ExpiresIn time.Duration // 0: never
-	OnExpire  string
+	ID          string
+	Prompt      string
+	Actions     []string
+	Fields      jsontext.Value // JSON Schema, nil for none
+	Required    int
+	Responders  int // 0: not known
+	Default     string
+	ExpiresIn   time.Duration // 0: never
+	OnExpire    string
+	RemindAfter time.Duration // 0: never
 }
 
 // Answer answers an intervention.
@@ -72,11 +76,26 @@ type Answer struct {
 	Responder      string
 }
 
+// Signal tells the job something. It is kept until a node waits for its name.
+// One that was received before, by its Key, is refused with RefusedExists.
+type Signal struct {
+	Name    string
+	Data    jsontext.Value // strict JSON
+	Key     events.Hash    // digest of an Idempotency-Key; zero: every signal counts
+	Request events.Hash    // with Key: digest of what it names
+}
+
 // Cancel ends the job.
 type Cancel struct{ Reason string }
 
 // Pause stops new steps from starting.
 type Pause struct{}
+
+// Delete deletes an ended job.
+type Delete struct{}
+
+// Erased says that what a deleted job held is no longer stored.
+type Erased struct{}
 
 // Resume lets a paused job go on, or answers a waiting one with its default
 // action. With Answer it does what Answer does, after resuming.
@@ -99,9 +118,11 @@ const (
 	RefusedNotResumable = "JOB_NOT_RESUMABLE"
 	RefusedAnswered     = "ALREADY_ANSWERED"
 	RefusedConflict     = "CONFLICT"
-	RefusedExists       = "EXISTS"    // Submit of a job that exists
+	RefusedMismatch     = "IDEMPOTENCY_MISMATCH"
+	RefusedExists       = "EXISTS"    // Submit of a job that exists, or a Signal that was received
 	RefusedStale        = "STALE"     // the outcome of an attempt that is no longer at work
 	RefusedUnknown      = "NOT_FOUND" // a command to a job that does not exist
+	RefusedGone         = "GONE"      // a command to a job that was deleted
 )
 
 // Refusal is the answer to a command that the job's state does not allow.
@@ -114,6 +135,9 @@ type Refusal struct {
 
 // Error gives code and message.
 func (r *Refusal) Error() string { return r.Code + ": " + r.Message }
+
+// Gone is the refusal of everything that asks for a job that was deleted.
+func Gone() *Refusal { return refuse(RefusedGone, "the job was deleted") }
 
 func refuse(code, format string, args ...any) *Refusal {
 	return &Refusal{Code: code, Message: fmt.Sprintf(format, args...)}

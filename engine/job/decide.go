@@ -19,6 +19,7 @@ import (
 type Moment struct {
 	Now    events.Time
 	Room   int     // how many attempts may be started
+	Held   bool    // other jobs of its concurrency key keep it from beginning
 	Runner string  // the engine that will run them
 	Rand   float64 // in [0,1), for the jitter of retries
 }
@@ -29,8 +30,13 @@ type Moment struct {
 // and no error means that there is nothing to do. g is the job's resolved
 // graph.
 func Decide(ctx context.Context, r *Run, g *pathway.Graph, m Moment, c Command) ([]events.Fact, error) {
-	if _, submit := c.(*Submit); !submit && !r.Exists() {
-		return nil, refuse(RefusedUnknown, "there is no such job")
+	if _, submit := c.(*Submit); !submit {
+		if !r.Exists() {
+			return nil, refuse(RefusedUnknown, "there is no such job")
+		}
+		if _, erased := c.(*Erased); r.Deleted() && !erased {
+			return nil, Gone()
+		}
 	}
 	d := &decision{ctx: ctx, run: r.clone(), graph: g, moment: m}
 	err := c.decide(d)
@@ -100,9 +106,21 @@ func (c *Advance) decide(d *decision) error {
 			d.succeed(Attempt{st.NodeID, st.Visits, st.Attempts}, events.PayloadOf(struct{}{}), events.Usage{})
 		}
 	}
+	for !d.run.Status.Terminal() {
+		node, ok := d.run.overdue(now)
+		if !ok {
+			break
+		}
+		d.unheard(node)
+	}
 	for i := 0; i < len(d.run.Interventions) && !d.run.Status.Terminal(); i++ {
 		if iv := d.run.Interventions[i]; iv.Open() && due(iv.ExpiresAt, now) {
 			d.expire(&iv)
+		}
+	}
+	for i := 0; i < len(d.run.Interventions) && !d.run.Status.Terminal(); i++ {
+		if iv := &d.run.Interventions[i]; iv.Open() && due(d.run.reminder(iv), now) {
+			d.happen(&events.InterventionReminded{ID: iv.InterventionID, Times: iv.Reminders + 1})
 		}
 	}
 	d.advance(c.Lost)
@@ -138,29 +156,53 @@ func (c *Fail) decide(d *decision) error {
 	if !d.run.Current(c.Attempt) {
 		return stale(c.Attempt)
 	}
-	n := d.graph.Node(c.Attempt.Node)
-	if failed := d.run.node(n.ID).failures + 1; !c.Final && failed < n.Retry.MaxAttempts {
-		delay := max(n.Retry.Delay(failed, d.moment.Rand), c.RetryAfter)
-		d.happen(&events.NodeRetrying{
-			At: d.after(delay), Attempt: c.Attempt.Attempt, Code: c.Code, Message: c.Message,
-			Node: n.ID, Usage: c.Usage, Visit: c.Attempt.Visit,
-		})
-	} else {
-		d.fail(c.Attempt, c.Code, c.Message, c.Usage)
-	}
+	d.failed(c)
 	d.advance(nil)
 	return nil
+}
+
+// failed ends an attempt: another one is made if the node's retry says so.
+func (d *decision) failed(c *Fail) {
+	n := d.graph.Node(c.Attempt.Node)
+	failed := d.run.node(n.ID).failures + 1
+	if c.Final || failed >= n.Retry.MaxAttempts {
+		d.fail(c.Attempt, c.Code, c.Message, c.Usage)
+		return
+	}
+	delay := max(n.Retry.Delay(failed, d.moment.Rand), c.RetryAfter)
+	d.happen(&events.NodeRetrying{
+		At: d.after(delay), Attempt: c.Attempt.Attempt, Code: c.Code, Message: c.Message,
+		Node: n.ID, Usage: c.Usage, Visit: c.Attempt.Visit,
+	})
+}
+
+// unheard ends an attempt that has waited for a signal for as long as its
+// node's timeout.
+func (d *decision) unheard(node string) {
+	st := d.run.Step(node)
+	d.failed(&Fail{
+		Attempt: Attempt{st.NodeID, st.Visits, st.Attempts}, Code: CodeTimeout,
+		Message: "no signal came within " + d.graph.Node(node).Timeout.String(),
+	})
 }
 
 func (c *Hold) decide(d *decision) error {
 	if !d.run.Current(c.Attempt) {
 		return stale(c.Attempt)
 	}
-	w := &events.NodeWaiting{Attempt: c.Attempt.Attempt, Node: c.Attempt.Node, Visit: c.Attempt.Visit}
-	if !c.Until.IsZero() {
+	w := &events.NodeWaiting{Attempt: c.Attempt.Attempt, Events: c.Events, Node: c.Attempt.Node, Visit: c.Attempt.Visit}
+	timeout := d.graph.Node(c.Attempt.Node).Timeout
+	switch {
+	case !c.Until.IsZero():
 		w.Until = events.AtPtr(c.Until.Add(time.Millisecond)) // see after
+	case len(c.Events) > 0 && timeout > 0:
+		t := d.after(timeout)
+		w.Until = &t
 	}
 	d.happen(w)
+	if len(c.Events) > 0 {
+		d.takeKept(c.Attempt.Node, c.Events)
+	}
 	if a := c.Ask; a != nil {
 		fields, err := events.NewPayload(a.Fields)
 		if err != nil {
@@ -168,7 +210,10 @@ func (c *Hold) decide(d *decision) error {
 		}
 		q := &events.InterventionOpened{
 			Actions: a.Actions, Default: a.Default, Fields: fields, ID: a.ID, Node: c.Attempt.Node,
-			OnExpire: a.OnExpire, Prompt: events.PayloadOf(a.Prompt), Required: max(a.Required, 1), Visit: c.Attempt.Visit,
+			OnExpire: a.OnExpire, Prompt: events.PayloadOf(a.Prompt), Required: max(a.Required, 1), Responders: a.Responders, Visit: c.Attempt.Visit,
+		}
+		if a.RemindAfter > 0 {
+			q.RemindAfter = max(events.Millis(a.RemindAfter.Milliseconds()), 1)
 		}
 		if a.ExpiresIn > 0 {
 			t := d.after(a.ExpiresIn)
@@ -193,6 +238,24 @@ func (c *Cancel) decide(d *decision) error {
 		return refuse(RefusedFinished, "the job has already %s", ended(d.run.Status))
 	}
 	d.happen(&events.JobCancelled{Reason: c.Reason})
+	return nil
+}
+
+func (*Delete) decide(d *decision) error {
+	if !d.run.Status.Terminal() {
+		return refuse(RefusedConflict, "the job is %s: only a job that has ended can be deleted; cancel it first", d.run.Status)
+	}
+	d.happen(&events.JobDeleted{})
+	return nil
+}
+
+func (*Erased) decide(d *decision) error {
+	if !d.run.Deleted() {
+		return refuse(RefusedConflict, "the job was not deleted")
+	}
+	if d.run.ErasedAt == nil {
+		d.happen(&events.JobErased{})
+	}
 	return nil
 }
 
@@ -261,24 +324,42 @@ func (d *decision) answer(c *Answer) error {
 	if err := checkFields(iv, c.Fields); err != nil {
 		return err
 	}
-	agree := 1
-	for _, r := range iv.Responses {
-		if r.Action == c.Action {
-			agree++
-		}
-	}
 	f := &events.InterventionAnswered{
 		Action: c.Action, Answer: events.PayloadOf(answer{Comment: c.Comment, Fields: c.Fields}), ID: iv.InterventionID,
 		Responder: c.Responder,
 	}
-	if agree >= iv.Required {
-		f.Status = settledBy(c.Action)
+	outcome := iv.outcome(c.Action)
+	switch outcome {
+	case "":
+	case Undecided:
+		f.Status, f.Outcome = InterventionAnswered, Undecided
+	default:
+		f.Status = settledBy(outcome)
 	}
 	d.happen(f)
-	if f.Status != "" {
-		d.answered(iv.InterventionID, c.Action)
+	if outcome != "" {
+		d.answered(iv.InterventionID, outcome)
 	}
 	return nil
+}
+
+// outcome is the action with which one more answer settles the question, empty
+// when it leaves it open. Only with a known number of responders is it ever
+// certain that no action will have enough of them.
+func (iv *Intervention) outcome(action string) string {
+	votes, most := map[string]int{action: 1}, 1
+	for _, r := range iv.Responses {
+		votes[r.Action]++
+		most = max(most, votes[r.Action])
+	}
+	left := iv.Responders - len(iv.Responses) - 1
+	switch {
+	case votes[action] >= iv.Required:
+		return action
+	case iv.Responders > 0 && most+left < iv.Required:
+		return Undecided
+	}
+	return ""
 }
 
 func settledBy(action string) string {

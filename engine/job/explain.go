@@ -34,7 +34,10 @@ const (
 	ReasonRetry        ReasonKind = "retry"        // a step failed and is tried again later
 	ReasonDelay        ReasonKind = "delay"        // a step waits for a time
 	ReasonRoom         ReasonKind = "room"         // it could go on, and all workers are busy
+	ReasonConcurrency  ReasonKind = "concurrency"  // other jobs of its concurrency key have all places
 	ReasonIntervention ReasonKind = "intervention" // a human is asked
+	ReasonEvent        ReasonKind = "event"        // a signal is awaited
+	ReasonJoin         ReasonKind = "join"         // a join has not enough of its edges yet
 	ReasonDeadline     ReasonKind = "deadline"     // when its timeout will fail it
 	ReasonCompleted    ReasonKind = "completed"    //
 	ReasonFailed       ReasonKind = "failed"       //
@@ -49,14 +52,28 @@ type Reason struct {
 	Since          *events.Cursor `json:"since"`            // the commit that made it so
 	Until          *events.Time   `json:"until"`            // when it ends by itself
 	InterventionID Ref            `json:"interventionId"`
-	By             *events.Actor  `json:"by,omitzero"` // who paused or ended it
-	Message        string         `json:"message"`     // one line
+	ConcurrencyKey string         `json:"concurrency_key,omitzero"`
+	Limit          int            `json:"limit,omitzero"` // of the concurrency key
+	Jobs           []string       `json:"jobs,omitempty"` // those that have the key's places, or some of them
+	Ahead          int            `json:"ahead,omitzero"` // jobs of the workspace before it in line
+	By             *events.Actor  `json:"by,omitzero"`    // who paused or ended it
+	Message        string         `json:"message"`        // one line
+}
+
+// Line is where a job stands that could begin, as its engine knows it.
+type Line struct {
+	Held   bool     // in the line of its concurrency key, not in that for room
+	Limit  int      // with Held: of the key; 0: its jobs are still being counted
+	Jobs   []string // with Held: those that have its places, or some of them
+	Places int      // with Held: how many have one
+	Ahead  int      // jobs of the workspace before it
 }
 
 // Account is a run together with when each part of it became what it is. It
 // belongs to one goroutine at a time.
 type Account struct {
 	Run
+	Line    Line // of a pending job
 	status  events.Cursor
 	by      events.Actor             // of the commit that made the status
 	steps   map[string]events.Cursor // by node
@@ -114,7 +131,7 @@ func (a *Account) Explain(ctx context.Context, g *pathway.Graph, now events.Time
 	case a.Status == Pending && a.RunAt != nil && !due(a.RunAt, now):
 		x.Reasons = append(x.Reasons, Reason{Kind: ReasonRunAt, Since: ref(a.status), Until: a.RunAt, Message: "it does not begin before " + a.RunAt.String()})
 	case a.Status == Pending:
-		x.Reasons = append(x.Reasons, Reason{Kind: ReasonRoom, Since: ref(a.status), Message: "it has not begun: all workers are busy"})
+		x.Reasons = append(x.Reasons, a.inLine())
 	}
 	starting, err := a.starting(ctx, g, now)
 	if err != nil {
@@ -123,6 +140,8 @@ func (a *Account) Explain(ctx context.Context, g *pathway.Graph, now events.Time
 	x.Reasons = append(x.Reasons, a.atWork(starting)...)
 	x.Reasons = append(x.Reasons, a.noRoom(g, starting)...)
 	x.Reasons = append(x.Reasons, a.questions()...)
+	x.Reasons = append(x.Reasons, a.waits()...)
+	x.Reasons = append(x.Reasons, a.joins(g)...)
 	lines := make([]string, len(x.Reasons))
 	for i := range x.Reasons {
 		lines[i] = x.Reasons[i].Message
@@ -151,6 +170,23 @@ func (a *Account) end() Reason {
 		}
 	}
 	r.Message = oneLine(r.Message)
+	return r
+}
+
+// inLine is why a job has not begun that could.
+func (a *Account) inLine() Reason {
+	l := &a.Line
+	r := Reason{Kind: ReasonRoom, Since: ref(a.status), Ahead: l.Ahead, Message: "it has not begun: all workers are busy"}
+	if l.Held {
+		r.Kind, r.ConcurrencyKey, r.Limit, r.Jobs = ReasonConcurrency, a.ConcurrencyKey, l.Limit, l.Jobs
+		r.Message = fmt.Sprintf("it has not begun: %d jobs of its concurrency key %q have begun and not ended, and %d may", l.Places, a.ConcurrencyKey, l.Limit)
+		if l.Limit == 0 {
+			r.Message = fmt.Sprintf("it has not begun: the server has just started and counts the jobs of its concurrency key %q", a.ConcurrencyKey)
+		}
+	}
+	if l.Ahead > 0 {
+		r.Message += fmt.Sprintf("; %d jobs of the workspace come before it", l.Ahead)
+	}
 	return r
 }
 
@@ -249,8 +285,57 @@ func (a *Account) questions() []Reason {
 		if iv.Required > 1 {
 			r.Message += fmt.Sprintf(": %d must agree, %d answered so far", iv.Required, len(iv.Responses))
 		}
+		if iv.Responders > 0 {
+			r.Message += fmt.Sprintf(" of at most %d", iv.Responders)
+		}
+		if iv.Reminders > 0 {
+			r.Message += fmt.Sprintf(", reminded of %d times, the last at %s", iv.Reminders, iv.RemindedAt)
+		}
 		if iv.ExpiresAt != nil {
 			r.Message += ", which expires at " + iv.ExpiresAt.String()
+		}
+		reasons = append(reasons, r)
+	}
+	return reasons
+}
+
+// waits lists the nodes that wait for a signal.
+func (a *Account) waits() []Reason {
+	var reasons []Reason
+	for i := range a.Waits {
+		w := &a.Waits[i]
+		r := Reason{
+			Kind: ReasonEvent, NodeID: Ref(w.NodeID), Since: a.since(w.NodeID), Until: w.ExpiresAt,
+			Message: fmt.Sprintf("%s waits for the event %s", w.NodeID, strings.Join(w.Events, " or ")),
+		}
+		if w.ExpiresAt != nil {
+			r.Message += ", until " + w.ExpiresAt.String()
+		}
+		r.Message = oneLine(r.Message)
+		reasons = append(reasons, r)
+	}
+	return reasons
+}
+
+// joins lists the nodes that start with some of their edges, to which one has
+// come and not yet enough, in the order of the graph.
+func (a *Account) joins(g *pathway.Graph) []Reason {
+	var reasons []Reason
+	for i := range g.Nodes {
+		n := &g.Nodes[i]
+		in := g.In(n.ID)
+		taken, _ := a.arrived(in)
+		if st := a.Step(n.ID); st != nil && (st.Status != StepPending || a.node(n.ID).triggered) || taken == 0 || taken >= n.Join {
+			continue
+		}
+		r := Reason{
+			Kind: ReasonJoin, NodeID: Ref(n.ID), Since: ref(a.started),
+			Message: fmt.Sprintf("%s starts when %d of the %d that lead to it have arrived: %d so far", n.ID, n.Join, len(in), taken),
+		}
+		for _, e := range in {
+			if a.taken(e) {
+				r.Since = ref(r.Since.Max(a.steps[g.Edges[e].From]))
+			}
 		}
 		reasons = append(reasons, r)
 	}

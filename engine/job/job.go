@@ -12,6 +12,8 @@
 package job
 
 import (
+	"slices"
+
 	"github.com/go-json-experiment/json/jsontext"
 
 	"ranvier/events"
@@ -25,7 +27,7 @@ type Status string
 const (
 	Pending   Status = "pending"   // accepted, not begun
 	Running   Status = "running"   // some step is at work, or only a timer is awaited
-	Waiting   Status = "waiting"   // nothing can go on without an answer
+	Waiting   Status = "waiting"   // nothing can go on without an answer or a signal
 	Paused    Status = "paused"    // an operator paused it
 	Completed Status = "completed" //
 	Failed    Status = "failed"    //
@@ -47,7 +49,7 @@ type Job struct {
 	CurrentStep    Ref            `json:"current_step"`
 	FailedReason   Ref            `json:"failedReason"`
 	Result         jsontext.Value `json:"result"`
-	WaitingFor     *Question      `json:"waitingFor"`
+	WaitingFor     *Awaited       `json:"waitingFor"`
 	CreatedAt      events.Time    `json:"created_at"`
 	ProcessedAt    *events.Time   `json:"processed_at"`
 	FinishedAt     *events.Time   `json:"finished_at"`
@@ -61,11 +63,25 @@ type Job struct {
 	Labels         jsontext.Value `json:"labels"` // object of strings
 	Priority       int            `json:"priority"`
 	RunAt          *events.Time   `json:"run_at,omitzero"`
+	Tick           *events.Time   `json:"tick,omitzero"` // the time of its receptor's schedule that started it
 	Error          *Error         `json:"error"`
 	Steps          []Step         `json:"steps"` // in the order in which the nodes were reached
 	Interventions  []Intervention `json:"interventions"`
+	Waits          []Wait         `json:"waits"` // nodes that wait for a signal, the longest waiting first
 	Usage          Usage          `json:"usage"`
 	Nodes          int            `json:"nodes"` // number of nodes in the graph, what progress is measured against
+
+	DeletedAt *events.Time `json:"deleted_at,omitzero"` // when it was deleted; hardly more than this and its times is left then
+	ErasedAt  *events.Time `json:"erased_at,omitzero"`  // when what it held was no longer stored
+}
+
+// Deleted tells whether the job was deleted: nothing of it is shown any more.
+func (j *Job) Deleted() bool { return j.DeletedAt != nil }
+
+// Unfinished tells whether there is something to do for the engine: the job has
+// not ended, or it was deleted and not all of it is erased.
+func (j *Job) Unfinished() bool {
+	return !j.Status.Terminal() || j.DeletedAt != nil && j.ErasedAt == nil
 }
 
 // Ref is a string that is null in JSON when empty.
@@ -94,11 +110,11 @@ const (
 	StepPending   StepStatus = "pending"   // a loop led back to before it
 	StepRunning   StepStatus = "running"   //
 	StepRetrying  StepStatus = "retrying"  // an attempt failed, the next one has a time
-	StepWaiting   StepStatus = "waiting"   // for a time or an answer
+	StepWaiting   StepStatus = "waiting"   // for a time, an answer or a signal
 	StepSucceeded StepStatus = "succeeded" //
 	StepFailed    StepStatus = "failed"    //
 	StepSkipped   StepStatus = "skipped"   //
-	StepCancelled StepStatus = "cancelled" // the job ended, or a loop led back, while it was at work
+	StepCancelled StepStatus = "cancelled" // the job ended, or a join no longer needed it, while it was at work
 )
 
 // settled tells whether nothing more comes of the step's current visit.
@@ -133,6 +149,7 @@ type Question struct {
 	Actions        []string       `json:"actions"`
 	Fields         jsontext.Value `json:"fields"` // JSON Schema, or null
 	Required       int            `json:"required"`
+	Responders     int            `json:"responders,omitzero"` // how many may answer at all
 	ExpiresAt      *events.Time   `json:"expires_at"`
 }
 
@@ -151,14 +168,21 @@ var InterventionStatuses = []string{
 	InterventionPending, InterventionApproved, InterventionRejected, InterventionAnswered, InterventionExpired, InterventionCancelled,
 }
 
+// Undecided is the action with which an intervention ends when no action can
+// have enough responders any more.
+const Undecided = "undecided"
+
 // Intervention is a question with its answers.
 type Intervention struct {
 	Question
-	Status    string      `json:"status"`
-	Responses []Response  `json:"responses"`
-	CreatedAt events.Time `json:"created_at"`
-	Default   string      `json:"default,omitzero"`
-	OnExpire  string      `json:"on_expire,omitzero"`
+	Status     string       `json:"status"`
+	Action     Ref          `json:"action"` // what it ended with: one of Actions or Undecided
+	Responses  []Response   `json:"responses"`
+	CreatedAt  events.Time  `json:"created_at"`
+	Default    string       `json:"default,omitzero"`
+	OnExpire   string       `json:"on_expire,omitzero"`
+	Reminders  int          `json:"reminders"`   // how often it was reminded of
+	RemindedAt *events.Time `json:"reminded_at"` // the last time
 }
 
 // Open tells whether it can still be answered.
@@ -228,6 +252,7 @@ func (j *Job) Clone() *Job {
 	c := *j
 	c.Steps = append([]Step(nil), j.Steps...)
 	c.Interventions = append([]Intervention(nil), j.Interventions...)
+	c.Waits = slices.Clone(j.Waits)
 	for i := range c.Interventions {
 		r := c.Interventions[i].Responses
 		c.Interventions[i].Responses = r[:len(r):len(r)] // an append copies

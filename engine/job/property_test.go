@@ -11,13 +11,17 @@ import (
 	"pgregory.net/rapid"
 
 	"ranvier/engine/job"
+	"ranvier/engine/job/jobtest"
 	"ranvier/events"
 )
 
 // TestAnyPlay plays random commands at random times against a few graphs and
 // holds the history to what must be true of every job.
 func TestAnyPlay(t *testing.T) {
-	graphs := []string{oneNode, sequence, diamond, choice, review,
+	graphs := []string{oneNode, sequence, diamond, choice, review, inbox, race, three(`"join":2`), three(`"join":2,"join_rest":"cancel"`),
+		`{"nodes":[{"id":"s","type":"x"},{"id":"a","type":"x","on_error":"c"},{"id":"b","type":"x"},{"id":"c","type":"x","join":"any"},{"id":"j","type":"x","join":"any","join_rest":"cancel"},{"id":"k","type":"x","join":2}],
+		  "edges":[{"from":"s","to":"a"},{"from":"s","to":"b"},{"from":"a","to":"j"},{"from":"b","to":"c"},{"from":"c","to":"j"},{"from":"b","to":"k"},{"from":"j","to":"k"},
+		           {"from":"c","to":"b","when":"nodes.c.output == 1","max_visits":2},{"from":"j","to":"s","when":"nodes.j.output == 1","max_visits":2},{"from":"k","to":"b","max_visits":1}]}`,
 		`{"nodes":[{"id":"a","type":"x","retry":{"max_attempts":3,"initial":"1s"},"on_error":"c"},{"id":"b","type":"x","on_error":"continue"},{"id":"c","type":"x"}],
 		  "edges":[{"from":"a","to":"b"},{"from":"b","to":"a","when":"input.n > 0","max_visits":2}]}`}
 	rapid.Check(t, func(rt *rapid.T) {
@@ -57,7 +61,7 @@ func play(t *testing.T, rt *rapid.T, s *story) {
 func command(rt *rapid.T, s *story, asked *int) job.Command {
 	node := rapid.SampledFrom(s.graph.Nodes).Draw(rt, "node").ID
 	at := s.at(node)
-	switch rapid.IntRange(0, 9).Draw(rt, "command") {
+	switch rapid.IntRange(0, 11).Draw(rt, "command") {
 	case 0, 1, 2:
 		out := rapid.SampledFrom([]string{`1`, `{"go":"b"}`, `{"go":"c"}`, `{"action":"reject"}`, `{"action":"approve"}`}).Draw(rt, "output")
 		return &job.Succeed{Attempt: at, Output: jsontext.Value(out), End: rapid.IntRange(0, 20).Draw(rt, "end") == 0}
@@ -65,11 +69,28 @@ func command(rt *rapid.T, s *story, asked *int) job.Command {
 		return &job.Fail{Attempt: at, Code: "OOPS", Final: rapid.Bool().Draw(rt, "final")}
 	case 4:
 		*asked++
-		return &job.Hold{Attempt: at, Ask: &job.Ask{ID: fmt.Sprint("q", *asked), Actions: []string{"approve", "reject"}, ExpiresIn: time.Minute, OnExpire: "reject"}}
+		return &job.Hold{Attempt: at, Ask: &job.Ask{
+			ID: fmt.Sprint("q", *asked), Actions: []string{"approve", "reject"}, ExpiresIn: time.Minute, OnExpire: "reject",
+			Required: rapid.IntRange(1, 2).Draw(rt, "required"), Responders: rapid.SampledFrom([]int{0, 2, 3}).Draw(rt, "responders"),
+			RemindAfter: time.Duration(rapid.SampledFrom([]int{0, 5, 25}).Draw(rt, "remind")) * time.Second,
+		}}
 	case 5:
 		return &job.Hold{Attempt: at, Until: s.now.Add(10 * time.Second)}
 	case 6:
-		return &job.Answer{InterventionID: fmt.Sprint("q", *asked), Action: "reject", Responder: "me"}
+		return &job.Answer{
+			InterventionID: fmt.Sprint("q", *asked), Action: rapid.SampledFrom([]string{"approve", "reject"}).Draw(rt, "action"),
+			Responder: rapid.SampledFrom([]string{"ann", "bob", "cid"}).Draw(rt, "responder"),
+		}
+	case 10:
+		return &job.Hold{Attempt: at, Events: rapid.SampledFrom([][]string{{"x"}, {"y"}, {"x", "y"}}).Draw(rt, "events")}
+	case 11:
+		name := rapid.SampledFrom([]string{"x", "y", "z"}).Draw(rt, "signal")
+		key := rapid.SampledFrom([]string{"", "k1", "k2", "k3"}).Draw(rt, "key")
+		c := &job.Signal{Name: name, Data: jsontext.Value(`{"yes":true}`), Request: events.HashOf([]byte(name))}
+		if key != "" {
+			c.Key = events.HashOf([]byte(key))
+		}
+		return c
 	case 7:
 		return rapid.SampledFrom([]job.Command{&job.Pause{}, &job.Resume{}}).Draw(rt, "control")
 	case 8:
@@ -90,8 +111,9 @@ func command(rt *rapid.T, s *story, asked *int) job.Command {
 func holds(t *testing.T, s *story) {
 	t.Helper()
 	again, head, ends := job.NewRun(s.subject), events.Head{}, 0
-	settled := map[int]bool{}
+	rules := jobtest.New(t, s.graph)
 	progress := 0.0
+	waits := map[string]*patience{}
 	for _, c := range s.history {
 		var err error
 		if head, err = events.Verify(head, c); err != nil {
@@ -101,26 +123,18 @@ func holds(t *testing.T, s *story) {
 			if ends > 0 {
 				t.Fatalf("%s after the end", c.Events[i].Fact.Type())
 			}
+			rules.See(c.Events[i].Fact)
 			switch f := c.Events[i].Fact.(type) {
 			case *events.JobCompleted, *events.JobFailed, *events.JobCancelled:
 				ends++
-			case *events.NodeStarted:
-				for _, e := range s.graph.In(f.Node) {
-					if f.Visit == 1 && !settled[e] {
-						t.Fatalf("%s started before edge %d was settled", f.Node, e)
-					}
-				}
-			case *events.NodeSucceeded:
-				settle(settled, f.Taken, f.Dead)
-			case *events.NodeFailed:
-				settle(settled, f.Taken, f.Dead)
-			case *events.NodeSkipped:
-				settle(settled, f.Dead)
-			case *events.NodeReused:
-				settle(settled, f.Taken, f.Dead)
+			case *events.InterventionOpened:
+				waits[f.ID] = &patience{since: c.At(), after: f.RemindAfter.Duration()}
+			case *events.InterventionReminded:
+				waits[f.ID].reminded(t, again, f, c.At())
 			}
 		}
 		again.Apply(c)
+		rules.Between(&again.Job)
 		if again.Progress < progress {
 			t.Fatalf("progress fell from %v to %v", progress, again.Progress)
 		}
@@ -139,10 +153,24 @@ func holds(t *testing.T, s *story) {
 	}
 }
 
-func settle(settled map[int]bool, edges ...[]int) {
-	for _, list := range edges {
-		for _, i := range list {
-			settled[i] = true
-		}
+// patience is how long an open question has waited for its next reminder.
+type patience struct {
+	since events.Time
+	after time.Duration
+	times int
+}
+
+// reminded checks a reminder against the job as it was before.
+func (p *patience) reminded(t *testing.T, before *job.Run, f *events.InterventionReminded, at events.Time) {
+	t.Helper()
+	p.times++
+	switch {
+	case p.after == 0, !before.Intervention(f.ID).Open(), before.Status == job.Paused:
+		t.Fatalf("a reminder of %s, which is %+v", f.ID, before.Intervention(f.ID))
+	case at.Sub(p.since.Time) <= p.after:
+		t.Fatalf("reminder %d of %s comes %v after the last, not %v", f.Times, f.ID, at.Sub(p.since.Time), p.after)
+	case f.Times != p.times, f.Times > 10:
+		t.Fatalf("reminder %d of %s is numbered %d", p.times, f.ID, f.Times)
 	}
+	p.since = at
 }

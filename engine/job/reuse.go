@@ -9,16 +9,20 @@ import (
 )
 
 // Reuse gives the facts with which a rerun from a node begins: how every node
-// ended that is not reachable from it. Of those the ones that did not end, or
-// whose failure ended the job, are left out and run anew. g is the job's
-// resolved graph, and r has ended. The error is a *Refusal.
+// ended that does not begin anew with it (see Graph.Again). Of those the ones
+// that did not end, or whose failure ended the job, are left out and run anew.
+// g is the job's resolved graph, and r has ended. The error is a *Refusal.
 func (r *Run) Reuse(g *pathway.Graph, from string) ([]events.Fact, error) {
-	again := g.Reach(from)
+	again := g.Again(from, "", r.taken)
 	if again == nil {
 		return nil, invalid("/from_node", "the job's graph has no node %.64q; it has %.300s", from, strings.Join(ids(g), ", "))
 	}
-	if st := r.Step(from); st != nil && st.Status == StepSkipped {
+	switch st := r.Step(from); {
+	case st == nil:
+	case st.Status == StepSkipped:
 		return nil, refuse(RefusedConflict, "node %s was skipped: what comes before it decided so; rerun from there", from)
+	case r.gaveUp(g, st):
+		return nil, refuse(RefusedConflict, "node %s was cancelled: the join behind it needed it no more; rerun from what led there", from)
 	}
 	var facts []events.Fact
 	reused := map[string]bool{}
@@ -42,13 +46,21 @@ func (r *Run) reusable(g *pathway.Graph, st *Step, reused map[string]bool) bool 
 		return false
 	case st.Status == StepFailed && n.OnError == "fail":
 		return false
+	case r.gaveUp(g, st):
 	case st.Status != StepSucceeded && st.Status != StepFailed && st.Status != StepSkipped:
 		return false
 	}
+	arrived, missing := 0, 0
 	for _, e := range g.In(n.ID) {
-		if !reused[g.Edges[e].From] {
-			return false
+		switch {
+		case !reused[g.Edges[e].From]:
+			missing++
+		case r.taken(e):
+			arrived++
 		}
+	}
+	if missing > 0 && (n.Join == 0 || arrived < n.Join) {
+		return false
 	}
 	for _, e := range g.Out(n.ID) {
 		if taken, settled := r.edges[e]; !settled || (taken && g.Edges[e].Back) {
@@ -58,8 +70,16 @@ func (r *Run) reusable(g *pathway.Graph, st *Step, reused map[string]bool) bool 
 	return true
 }
 
+// gaveUp tells whether a step was cancelled for a join, not by the job's end: its
+// edges are settled then.
+func (r *Run) gaveUp(g *pathway.Graph, st *Step) bool {
+	out := g.Out(st.NodeID)
+	_, open := r.arrived(out)
+	return st.Status == StepCancelled && len(out) > 0 && open == 0
+}
+
 func (r *Run) reuse(g *pathway.Graph, st *Step) events.Fact {
-	if st.Status == StepSkipped {
+	if st.Status == StepSkipped || st.Status == StepCancelled {
 		return &events.NodeSkipped{Dead: g.Out(st.NodeID), Kind: st.Type, Node: st.NodeID}
 	}
 	f := &events.NodeReused{Kind: st.Type, Node: st.NodeID}

@@ -1,6 +1,8 @@
 package job
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -18,18 +20,26 @@ type Run struct {
 	Graph   events.Payload // the resolved graph document
 	Input   events.Payload
 	Request events.Hash // digest of the request when an Idempotency-Key named the job
+	Channel string      // with ReceptorID: by which channel it was fired
+
+	ConcurrencyKey   string
+	ConcurrencyLimit int // the job's own; 0 leaves it to the workspace
 
 	timeout  events.Millis
 	deadline *events.Time
 	nodes    map[string]*node
-	edges    map[int]bool // settled edges of the current visits: taken or dead
-	loops    map[int]int  // how often each back edge was taken
+	edges    map[int]bool             // settled edges of the current visits: taken or dead
+	loops    map[int]int              // how often each back edge was taken
+	remind   map[string]events.Millis // by intervention: how long it stays unanswered until a reminder
+	received int                      // signals
+	signals  []signal                 // that nobody has taken yet, in order
+	keyed    []keyed                  // the latest signals that came with a key
 }
 
 // node is what a run remembers of a node beside its Step.
 type node struct {
 	output    jsontext.Value // of the last visit that ended; nil when there is none
-	until     *events.Time   // when a wait or a retry's delay ends
+	until     *events.Time   // when a wait for a time, or a retry's delay, ends
 	runner    string         // the engine that runs the current attempt
 	failures  int            // failed attempts of the current visit, lost ones not counted
 	triggered bool           // a back edge led here and the visit has not begun
@@ -37,7 +47,7 @@ type node struct {
 
 // NewRun is the run of a job without history.
 func NewRun(s events.Subject) *Run {
-	return &Run{Job: Job{ID: s.ID, Workspace: s.Workspace}, nodes: map[string]*node{}, edges: map[int]bool{}, loops: map[int]int{}}
+	return &Run{Job: Job{ID: s.ID, Workspace: s.Workspace}, nodes: map[string]*node{}, edges: map[int]bool{}, loops: map[int]int{}, remind: map[string]events.Millis{}}
 }
 
 // Apply folds one commit of the job into r.
@@ -51,13 +61,16 @@ func (r *Run) Apply(c *events.Commit) {
 }
 
 func (r *Run) apply(s events.Subject, e *events.Event) {
-	if r.Status.Terminal() {
+	ended := r.Status.Terminal()
+	r.Job.apply(s, e)
+	if ended {
 		return
 	}
-	r.Job.apply(s, e)
 	switch f := e.Fact.(type) {
 	case *events.JobSubmitted:
 		r.Graph, r.Input, r.Request, r.timeout = f.Graph, f.Input, f.Request, f.Timeout
+		r.Channel = f.Channel
+		r.ConcurrencyKey, r.ConcurrencyLimit = f.ConcurrencyKey, f.ConcurrencyLimit
 	case *events.JobStarted:
 		r.deadline = f.Deadline
 	case *events.NodeStarted:
@@ -67,7 +80,9 @@ func (r *Run) apply(s events.Subject, e *events.Event) {
 		}
 		n.runner, n.until, n.triggered = f.Runner, nil, false
 	case *events.NodeWaiting:
-		r.node(f.Node).until = f.Until
+		if len(f.Events) == 0 { // else see Wait
+			r.node(f.Node).until = f.Until
+		}
 	case *events.NodeRetrying:
 		n := r.node(f.Node)
 		until := f.At
@@ -80,6 +95,16 @@ func (r *Run) apply(s events.Subject, e *events.Event) {
 		r.settle(f.Node, f.Output, f.Taken, f.Dead)
 	case *events.NodeSkipped:
 		r.settle(f.Node, events.Payload{}, nil, f.Dead)
+	case *events.NodeCancelled:
+		r.settle(f.Node, events.Payload{}, nil, f.Dead)
+	case *events.SignalReceived:
+		r.receive(f)
+	case *events.SignalTaken:
+		r.signals = slices.DeleteFunc(r.signals, func(s signal) bool { return s.n == f.N })
+	case *events.InterventionOpened:
+		if f.RemindAfter > 0 {
+			r.remind[f.ID] = f.RemindAfter
+		}
 	case *events.NodeLooped:
 		r.loops[f.Edge] = f.Times
 		for _, i := range f.Edges {
@@ -114,6 +139,26 @@ func (r *Run) settle(id string, output events.Payload, taken, dead []int) {
 		r.edges[e] = false
 	}
 }
+
+// arrived counts those of some edges that are taken, and those that still may
+// be.
+func (r *Run) arrived(edges []int) (taken, open int) {
+	for _, e := range edges {
+		switch yes, settled := r.edges[e]; {
+		case yes:
+			taken++
+		case !settled:
+			open++
+		}
+	}
+	return taken, open
+}
+
+// taken tells whether an edge is, in its source's current visit.
+func (r *Run) taken(edge int) bool { return r.edges[edge] }
+
+// Begun tells whether the job has left pending by beginning; it may have ended since.
+func (r *Run) Begun() bool { return r.ProcessedAt != nil }
 
 // Exists tells whether the job has any history.
 func (r *Run) Exists() bool { return r.Head.N > 0 }
@@ -179,12 +224,34 @@ func (r *Run) Due() time.Time {
 			earlier(r.node(st.NodeID).until)
 		}
 	}
+	for i := range r.Waits {
+		earlier(r.Waits[i].ExpiresAt)
+	}
 	for i := range r.Interventions {
 		if iv := &r.Interventions[i]; iv.Open() {
 			earlier(iv.ExpiresAt)
+			earlier(r.reminder(iv))
 		}
 	}
 	return due
+}
+
+// maxReminders bounds how often one question is recorded as unanswered.
+const maxReminders = 10
+
+// reminder is when people are next reminded of an open question, nil when they
+// are not. While the job is paused nobody is: an answer would not let it go on.
+func (r *Run) reminder(iv *Intervention) *events.Time {
+	after := r.remind[iv.InterventionID]
+	if after == 0 || iv.Reminders >= maxReminders || r.Status == Paused {
+		return nil
+	}
+	last := iv.CreatedAt
+	if iv.RemindedAt != nil {
+		last = *iv.RemindedAt
+	}
+	t := last.Add(after.Duration() + time.Millisecond) // times are cut to milliseconds: never early
+	return &t
 }
 
 // Scope is what the job's expressions see now. It belongs to the caller.
@@ -192,6 +259,9 @@ func (r *Run) Scope() *pathway.Scope {
 	about := map[string]any{"id": r.ID, "workspace_id": r.Workspace, "created_at": r.CreatedAt.String()}
 	if r.ProcessedAt != nil {
 		about["started_at"] = r.ProcessedAt.String()
+	}
+	if r.Tick != nil {
+		about["tick"] = r.Tick.String()
 	}
 	s := pathway.NewScope(r.Input.JSON(), about, string(r.TraceID))
 	for id, n := range r.nodes {
@@ -211,6 +281,9 @@ func (r *Run) clone() *Run {
 		m := *n
 		c.nodes[id] = &m
 	}
+	c.remind = maps.Clone(r.remind)
+	c.signals = slices.Clone(r.signals)
+	c.keyed = slices.Clip(r.keyed) // an append copies
 	c.edges = make(map[int]bool, len(r.edges))
 	for i, taken := range r.edges {
 		c.edges[i] = taken

@@ -164,10 +164,22 @@ func tell(facts []events.Fact) string {
 			w += ":" + f.Node
 		case *events.NodeSkipped:
 			w += ":" + f.Node
+		case *events.NodeCancelled:
+			w += fmt.Sprintf("-node:%s/%d/%d", f.Node, f.Visit, f.Attempt) + edges(nil, f.Dead)
+		case *events.SignalReceived:
+			w += fmt.Sprintf(":%s#%d", f.Name, f.N)
+		case *events.SignalTaken:
+			w += fmt.Sprintf(":#%d>%s", f.N, f.Node)
 		case *events.NodeWaiting:
 			w = "holds:" + f.Node
 		case *events.NodeLooped:
 			w += ":" + strings.Join(f.Reset, ",")
+		case *events.InterventionAnswered:
+			if f.Outcome != "" {
+				w += "=" + f.Outcome
+			}
+		case *events.InterventionReminded:
+			w += fmt.Sprint(":", f.Times)
 		case *events.JobFailed:
 			w += ":" + f.Code
 		case *events.JobCompleted:

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -216,15 +217,21 @@ func TestHTTPBadValues(t *testing.T) {
 }
 
 func TestHTTPSlow(t *testing.T) {
-	ended := make(chan struct{}, 1)
+	var arrived atomic.Int32
+	ended := make(chan struct{})
 	url := serve(t, func(_ http.ResponseWriter, r *http.Request) {
+		first := arrived.Add(1) == 1
 		<-r.Context().Done()
-		ended <- struct{}{}
+		if first {
+			close(ended)
+		}
 	})
 	types := register(t, func(d *Deps) { d.HTTPTimeout = 20 * time.Millisecond })
-	f := failure(t, node(t, types, "http", `{"url":"`+url+`"}`), `{}`)
-	wantFailure(t, f, CodeTimeout, false, "no answer in time")
-	<-ended
+	for arrived.Load() == 0 { // the time may run out before the request is there
+		f := failure(t, node(t, types, "http", `{"url":"`+url+`"}`), `{}`)
+		wantFailure(t, f, CodeTimeout, false, "no answer in time")
+	}
+	<-ended // the other side learnt of it
 }
 
 func TestHTTPCancel(t *testing.T) {

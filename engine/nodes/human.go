@@ -20,16 +20,17 @@ type human struct {
 	Actions     []string       `json:"actions"`      // what may be answered; default approve, reject
 	Fields      jsontext.Value `json:"fields"`       // JSON Schema of the answer's fields
 	Required    *int           `json:"required"`     // distinct people that must agree; default 1
+	Responders  *int           `json:"responders"`   // how many may answer at all; absent: any number
 	Default     string         `json:"default"`      // the action that a resume without an answer takes
 	ExpiresIn   duration       `json:"expires_in"`   // absent: the question stays open
 	OnExpire    string         `json:"on_expire"`    // an action, "fail" (default) or "continue"
-	RemindAfter jsontext.Value `json:"remind_after"` // not available yet
+	RemindAfter duration       `json:"remind_after"` // absent: nobody is reminded
 }
 
 const (
-	maxActions  = 20
-	maxRequired = 100
-	maxPrompt   = 64 << 10 // bytes
+	maxActions = 20
+	maxPeople  = 100
+	maxPrompt  = 64 << 10 // bytes
 )
 
 var actionName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
@@ -65,8 +66,10 @@ func newHuman(raw jsontext.Value) (Node, pathway.Problems) {
 	}
 	n.Fields = n.Fields.Clone()
 	found.schema("/fields", n.Fields)
-	if n.Required != nil && (*n.Required < 1 || *n.Required > maxRequired) {
-		found.bad("/required", "must be 1 to %d", maxRequired)
+	found.people("/required", n.Required)
+	found.people("/responders", n.Responders)
+	if n.Required != nil && n.Responders != nil && *n.Required > *n.Responders {
+		found.bad("/required", "%d cannot agree when only %d may answer", *n.Required, *n.Responders)
 	}
 	if n.Default != "" && !slices.Contains(n.Actions, n.Default) {
 		found.bad("/default", "%.64q is none of the actions", n.Default)
@@ -79,10 +82,14 @@ func newHuman(raw jsontext.Value) (Node, pathway.Problems) {
 			found.bad("/on_expire", "has no effect without expires_in")
 		}
 	}
-	if n.RemindAfter != nil {
-		found.bad("/remind_after", "is not available yet; leave it out")
-	}
 	return n, found.Problems
+}
+
+// people adds a problem unless n is absent or a number of people.
+func (f *findings) people(path string, n *int) {
+	if n != nil && (*n < 1 || *n > maxPeople) {
+		f.bad(path, "must be 1 to %d", maxPeople)
+	}
 }
 
 // Start asks.
@@ -95,16 +102,20 @@ func (n *human) Start(ctx context.Context, r *Request) (Outcome, error) {
 		return nil, invalid("prompt: %d bytes are more than %d", len(prompt), maxPrompt)
 	}
 	q := &Question{
-		Prompt:    prompt,
-		Actions:   slices.Clone(n.Actions),
-		Fields:    n.Fields,
-		Required:  1,
-		Default:   n.Default,
-		ExpiresIn: time.Duration(n.ExpiresIn),
-		OnExpire:  "fail",
+		Prompt:      prompt,
+		Actions:     slices.Clone(n.Actions),
+		Fields:      n.Fields,
+		Required:    1,
+		Default:     n.Default,
+		ExpiresIn:   time.Duration(n.ExpiresIn),
+		OnExpire:    "fail",
+		RemindAfter: time.Duration(n.RemindAfter),
 	}
 	if n.Required != nil {
 		q.Required = *n.Required
+	}
+	if n.Responders != nil {
+		q.Responders = *n.Responders
 	}
 	if n.OnExpire != "" {
 		q.OnExpire = n.OnExpire

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -225,16 +226,18 @@ func (n listened) Start(ctx context.Context, r *Request) (Outcome, error) {
 }
 
 func TestLLMSilence(t *testing.T) {
-	s, err := modeltest.NewServer(modeltest.Reply{Text: "one two", Hang: true})
+	s, err := modeltest.NewServer(slices.Repeat([]modeltest.Reply{{Text: "one two", Hang: true}}, 100)...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Close)
 	types := register(t, func(d *Deps) { d.OpenAIBaseURL, d.ModelSilence = s.URL, 50*time.Millisecond })
-	f := failure(t, llmNode(t, types, `{"model":"m"}`), `"Hi"`)
-	wantFailure(t, f, CodeTimeout, false, "no answer in time")
-	if f.Usage.ModelCalls != 1 {
-		t.Errorf("usage %+v", f.Usage)
+	for len(s.Requests()) == 0 { // the time may run out before the request is there
+		f := failure(t, llmNode(t, types, `{"model":"m"}`), `"Hi"`)
+		wantFailure(t, f, CodeTimeout, false, "no answer in time")
+		if f.Usage.ModelCalls != 1 {
+			t.Errorf("usage %+v", f.Usage)
+		}
 	}
 	<-s.Gone()
 }

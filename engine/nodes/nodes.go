@@ -62,8 +62,9 @@ type Done struct {
 
 // Wait leaves the visit open, holding no goroutine. Just one field is set.
 type Wait struct {
-	Until time.Time // the visit then ends with the output {}
-	Ask   *Question // the visit ends with the answer, or when the question expires
+	Until  time.Time // the visit then ends with the output {}
+	Ask    *Question // the visit ends with the answer, or when the question expires
+	Events []string  // the visit ends with the first of these signals; the node's timeout bounds the wait
 }
 
 func (Done) outcome() {}
@@ -71,13 +72,15 @@ func (Wait) outcome() {}
 
 // Question is what a human node asks.
 type Question struct {
-	Prompt    string
-	Actions   []string       // what may be answered; never empty
-	Fields    jsontext.Value // JSON Schema of the answer's fields; nil: none are asked for
-	Required  int            // how many distinct people must agree; at least 1
-	Default   string         // the action that a resume without an answer takes; "": none
-	ExpiresIn time.Duration  // from when it is asked; 0: never
-	OnExpire  string         // an action, "fail" or "continue"
+	Prompt      string
+	Actions     []string       // what may be answered; never empty
+	Fields      jsontext.Value // JSON Schema of the answer's fields; nil: none are asked for
+	Required    int            // how many distinct people must agree; at least 1
+	Responders  int            // how many may answer at all; 0: not known
+	Default     string         // the action that a resume without an answer takes; "": none
+	ExpiresIn   time.Duration  // from when it is asked; 0: never
+	OnExpire    string         // an action, "fail" or "continue"
+	RemindAfter time.Duration  // from when it is asked, and between two reminders; 0: none
 }
 
 // Usage counts what an attempt consumed.

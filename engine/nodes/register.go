@@ -57,13 +57,14 @@ func New(d Deps) *Types {
 	d.ModelSilence = cmp.Or(d.ModelSilence, 2*time.Minute)
 	t := &Types{deps: d, client: &http.Client{Transport: d.Transport, CheckRedirect: checkRedirect}}
 	t.nodes = map[string]func(jsontext.Value) (Node, pathway.Problems){
-		"delay":     newDelay,
-		"end":       newEnd,
-		"http":      func(raw jsontext.Value) (Node, pathway.Problems) { return newHTTP(t, raw) },
-		"human":     newHuman,
-		"neuron":    func(raw jsontext.Value) (Node, pathway.Problems) { return newNeuronNode(t, raw) },
-		"switch":    newSwitch,
-		"transform": newTransform,
+		"delay":      newDelay,
+		"end":        newEnd,
+		"http":       func(raw jsontext.Value) (Node, pathway.Problems) { return newHTTP(t, raw) },
+		"human":      newHuman,
+		"neuron":     func(raw jsontext.Value) (Node, pathway.Problems) { return newNeuronNode(t, raw) },
+		"switch":     newSwitch,
+		"transform":  newTransform,
+		"wait_event": newWaitEvent,
 	}
 	t.kinds = map[string]func(jsontext.Value) (Neuron, pathway.Problems){
 		"echo": newEcho,

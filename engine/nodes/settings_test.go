@@ -57,7 +57,15 @@ func TestSettingsProblems(t *testing.T) {
 		{"human", `{"prompt":"?","expires_in":"x"}`, []string{`/expires_in: "x" is no duration`}},
 		{"human", `{"prompt":"?","on_expire":"approve"}`, []string{`/on_expire: has no effect without expires_in`}},
 		{"human", `{"prompt":"?","on_expire":"x","expires_in":"1h"}`, []string{`/on_expire: must be "fail"`}},
-		{"human", `{"prompt":"?","remind_after":"1h"}`, []string{`/remind_after: is not available yet`}},
+		{"human", `{"prompt":"?","remind_after":"1h"}`, nil},
+		{"human", `{"prompt":"?","remind_after":"0s"}`, []string{`/remind_after: a duration must be above zero`}},
+		{"human", `{"prompt":"?","remind_after":60}`, []string{`/remind_after: must be a string with a duration`}},
+		{"human", `{"prompt":"?","required":2,"responders":2}`, nil},
+		{"human", `{"prompt":"?","responders":1}`, nil},
+		{"human", `{"prompt":"?","required":3,"responders":2}`, []string{`/required: 3 cannot agree when only 2 may answer`}},
+		{"human", `{"prompt":"?","required":0,"responders":101}`, []string{`/required: must be 1 to 100`, `/responders: must be 1 to 100`}},
+		{"human", `{"prompt":"?","actions":["approve","undecided"]}`, []string{`/actions/1: "undecided" cannot be an action`}},
+		{"human", `{"prompt":"?","default":"undecided"}`, []string{`/default: "undecided" is none of the actions`}},
 		{"human", `{"prompt":"?","fields":{"type":7}}`, []string{`/fields`}},
 
 		{"http", `{"url":"https://example.com/{{ input.id }}"}`, nil},
@@ -89,6 +97,13 @@ func TestSettingsProblems(t *testing.T) {
 		{"neuron", `{"kind":"llm","config":{"model":"m","temperature":3,"max_tokens":0,"tools":[],"max_turns":3,"api_key_secret":"k","base_url":"http://u:p@h/"}}`, []string{
 			`/config/temperature: must be 0 to 2`, `/config/max_tokens: must be at least 1`, `/config/api_key_secret: named secrets are not available yet`,
 			`/config/max_turns: is not available yet`, `/config/tools: are not available yet`, `/config/base_url: must hold no user`}},
+		{"wait_event", `{}`, []string{`/event: must name the signal to wait for`}},
+		{"wait_event", `{"event":null}`, []string{`/event: must name the signal to wait for`}},
+		{"wait_event", `{"event":[]}`, []string{`/event: must name the signal to wait for`}},
+		{"wait_event", `{"event":7,"until":"1s"}`, []string{`/event: must be a list`, `/until: unknown field "until"; known are event`}},
+		{"wait_event", `{"event":"a b"}`, []string{`/event: a signal's name has 1 to 64 letters`}},
+		{"wait_event", `{"event":["a","","{{ input.x }}","a"]}`, []string{
+			`/event/1: a signal's name has`, `/event/2: a signal's name has`, `/event/3: "a" is there twice`}},
 		{"neuron", `{"kind":"llm"}`, []string{`/config/model: must name a model`}},
 		{"neuron", `{"kind":"llm","config":{"model":"m","base_url":"nowhere"}}`, []string{`/config/base_url: must begin with http`}},
 		{"neuron", `{"kind":"llm","config":{"model":"m","response_format":{"type":7}}}`, []string{`/config/response_format`}},
@@ -112,7 +127,7 @@ func TestSettingsProblems(t *testing.T) {
 
 func TestKinds(t *testing.T) {
 	types := New(Deps{})
-	if d := cmp.Diff([]string{"delay", "end", "http", "human", "neuron", "switch", "transform"}, types.Kinds()); d != "" {
+	if d := cmp.Diff([]string{"delay", "end", "http", "human", "neuron", "switch", "transform", "wait_event"}, types.Kinds()); d != "" {
 		t.Errorf("node types (-want +got):\n%s", d)
 	}
 	if d := cmp.Diff([]string{"echo", "http", "llm"}, types.NeuronKinds()); d != "" {

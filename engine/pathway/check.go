@@ -25,6 +25,7 @@ func (p *parser) check() {
 			starts = append(starts, i)
 		}
 	}
+	p.joins(incoming)
 	p.cycles(forward, starts)
 	p.backEdges(forward)
 	if p.broken {
@@ -38,6 +39,24 @@ func (p *parser) check() {
 	for i := range g.Nodes {
 		if !reached[i] {
 			p.bad(at("nodes", i), "no start node leads to %q", g.Nodes[i].ID)
+		}
+	}
+}
+
+// joins reports the nodes that could never start, and those whose join says
+// nothing, for want of edges that lead to them.
+func (p *parser) joins(incoming []int) {
+	if p.broken {
+		return
+	}
+	for i := range p.graph.Nodes {
+		n := &p.graph.Nodes[i]
+		switch path := at("nodes", i, "join"); {
+		case n.Join == 0:
+		case incoming[i] < 2:
+			p.bad(path, "needs at least two edges that lead to %q, edges with max_visits not counted; there are %d", n.ID, incoming[i])
+		case n.Join > incoming[i]:
+			p.bad(path, "%d edges cannot be awaited: %d lead to %q, edges with max_visits not counted", n.Join, incoming[i], n.ID)
 		}
 	}
 }

@@ -31,19 +31,31 @@ const (
 
 // celEnv is the language. It is made at first use: it costs some milliseconds.
 var celEnv = sync.OnceValue(func() *cel.Env {
-	number := func(id, op string) cel.EnvOption {
-		return cel.Function(op,
-			cel.Overload(id+"_int64_double", []*cel.Type{cel.IntType, cel.DoubleType}, cel.DoubleType),
-			cel.Overload(id+"_double_int64", []*cel.Type{cel.DoubleType, cel.IntType}, cel.DoubleType))
-	}
-	env, err := cel.NewEnv(
+	return newEnv(
 		cel.Variable("input", cel.DynType),
 		cel.Variable("nodes", cel.MapType(cel.StringType, cel.DynType)),
 		cel.Variable("job", cel.MapType(cel.StringType, cel.DynType)),
 		cel.Variable("trace", cel.MapType(cel.StringType, cel.DynType)),
 		cel.Variable("item", cel.DynType),
 		cel.Variable("index", cel.DynType),
+	)
+})
 
+// messageEnv is the same language over a message that came from outside.
+var messageEnv = sync.OnceValue(func() *cel.Env {
+	return newEnv(
+		cel.Variable("body", cel.DynType),
+		cel.Variable("headers", cel.MapType(cel.StringType, cel.StringType)),
+	)
+})
+
+func newEnv(variables ...cel.EnvOption) *cel.Env {
+	number := func(id, op string) cel.EnvOption {
+		return cel.Function(op,
+			cel.Overload(id+"_int64_double", []*cel.Type{cel.IntType, cel.DoubleType}, cel.DoubleType),
+			cel.Overload(id+"_double_int64", []*cel.Type{cel.DoubleType, cel.IntType}, cel.DoubleType))
+	}
+	env, err := cel.NewEnv(append(variables,
 		cel.OptionalTypes(),
 		ext.Strings(ext.StringsVersion(5)),
 		ext.Lists(ext.ListsVersion(4), ext.ListsMaxRangeSize(maxItems)),
@@ -70,12 +82,12 @@ var celEnv = sync.OnceValue(func() *cel.Env {
 		cel.ParserErrorRecoveryLimit(4),
 		cel.ExpressionNodeLimit(maxTree),
 		cel.RegexProgramSizeLimit(maxRegex),
-	)
+	)...)
 	if err != nil {
 		panic("pathway: the language of expressions: " + err.Error())
 	}
 	return env
-})
+}
 
 // costOf charges a call by the length of a text.
 func costOf(text cost.QuantityExpr) cost.OverloadModelOption {

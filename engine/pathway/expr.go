@@ -41,23 +41,35 @@ type uses struct {
 // CompileExpr parses and checks an expression. The error says what is wrong
 // and quotes at most 100 bytes of the source.
 func CompileExpr(src string) (*Expr, error) {
+	return compileIn(celEnv, src, "input, nodes, job and trace")
+}
+
+// CompileMessageExpr is CompileExpr for expressions over a message: see
+// NewMessage.
+func CompileMessageExpr(src string) (*Expr, error) {
+	return compileIn(messageEnv, src, "body and headers")
+}
+
+// compileIn compiles in a language; variables names those of it that can be
+// used everywhere.
+func compileIn(language func() *cel.Env, src, variables string) (*Expr, error) {
 	if strings.TrimSpace(src) == "" {
 		return nil, errors.New("the expression is empty")
 	}
 	if len(src) > maxSource {
 		return nil, fmt.Errorf("the expression has %d bytes, which is more than %d", len(src), maxSource)
 	}
-	env := celEnv()
+	env := language()
 	parsed, issues := env.Parse(src)
 	if issues.Err() != nil {
-		return nil, compileError(src, issues)
+		return nil, compileError(src, issues, variables)
 	}
 	if loops(parsed.NativeRep()) > maxLoops { // checking their types is slow
 		return nil, fmt.Errorf("%s: has more than %d loops (map, filter, all...)", quoted(src), maxLoops)
 	}
 	checked, issues := env.Check(parsed)
 	if issues.Err() != nil {
-		return nil, compileError(src, issues)
+		return nil, compileError(src, issues, variables)
 	}
 	program, err := env.Program(checked, programOptions()...)
 	if err != nil {
@@ -190,13 +202,13 @@ func hint(src string) string {
 
 // compileError makes one line of what the compiler said, of its first two
 // issues.
-func compileError(src string, issues *cel.Issues) error {
+func compileError(src string, issues *cel.Issues, variables string) error {
 	var all []string
 	for _, e := range issues.Errors() {
 		m, _, _ := strings.Cut(e.Message, "\n")
 		if name, ok := strings.CutPrefix(m, "undeclared reference to '"); ok {
 			name, _, _ = strings.Cut(name, "'")
-			m = fmt.Sprintf("unknown name %.64q; the variables are input, nodes, job and trace", name)
+			m = fmt.Sprintf("unknown name %.64q; the variables are %s", name, variables)
 		}
 		m, _, _ = strings.Cut(m, " expecting ") // a list of token names
 		m = strings.NewReplacer("Syntax error: ", "syntax error: ", "mismatched input '<EOF>'", "unexpected end").Replace(m)

@@ -2,6 +2,7 @@ package pathway
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,6 +15,8 @@ func FuzzParse(f *testing.F) {
 	for _, seed := range []string{
 		review, `{}`, `{"nodes":[{"id":"a","type":"do","with":"{{ nodes.b }}"}],"edges":[{"from":"a","to":"a","max_visits":1}]}`,
 		`{"nodes":[{"id":"s","type":"switch","cases":[{"when":"true","to":"s"}],"default":"s"}]}`,
+		`{"nodes":[{"id":"a","type":"do","on_error":"c"},{"id":"b","type":"do","join":"all"},{"id":"c","type":"do","join":2,"join_rest":"cancel"}],"edges":[{"from":"a","to":"c"},{"from":"b","to":"c"},{"from":"c","to":"b","max_visits":2}]}`,
+		`{"nodes":[{"id":"a","type":"do","join":"any","join_rest":"ignore"},{"id":"b","type":"do","join":-1,"join_rest":null}]}`,
 		`{"nodes":[{"id":"a","type":"neuron","neuron":"x","retry":{"max_attempts":1e9}}],"output":[{}]}`,
 	} {
 		f.Add([]byte(seed))
@@ -35,6 +38,9 @@ func FuzzParse(f *testing.F) {
 			id := g.Nodes[i].ID
 			if g.Node(id) != &g.Nodes[i] || len(g.Reach(id)) == 0 {
 				t.Fatalf("node %q is not found", id)
+			}
+			if n := &g.Nodes[i]; n.Join > len(g.In(id)) || n.CancelRest && n.Join == 0 || slices.Contains(g.Rest(id), id) {
+				t.Fatalf("node %q joins %d of %d, and leaves %v", id, n.Join, len(g.In(id)), g.Rest(id))
 			}
 		}
 		if len(g.Starts()) == 0 || len(g.Ends()) == 0 {

@@ -17,6 +17,7 @@ type Graph struct {
 	index  map[string]int   // node id to place in Nodes
 	in     map[string][]int // without back edges
 	out    map[string][]int // back edges first
+	order  []int            // places in Nodes; see sort
 	starts []string
 	ends   []string
 }
@@ -27,9 +28,12 @@ type Node struct {
 	Retry    Retry
 	Timeout  time.Duration // of one attempt; 0: none of its own
 	OnError  string        // "fail", "continue", or the id of the node that goes on
-	Join     string        // "all"
+	Join     int           // how many of its incoming edges, once taken, start it; 0: it waits for all, and one is enough
 	If       *Expr         // nil: always
 	Settings any           // what Types made of the node's own fields
+
+	// CancelRest: once the join is decided, what can only lead to it is cancelled.
+	CancelRest bool
 }
 
 // Edge leads from one node to another. A graph's edges are the written ones in
@@ -114,6 +118,7 @@ func (g *Graph) link() {
 			g.out[e.From] = append(g.out[e.From], i)
 		}
 	}
+	g.sort()
 	for i := range g.Nodes {
 		id := g.Nodes[i].ID
 		if len(g.in[id]) == 0 {

@@ -75,7 +75,7 @@ func TestGraph(t *testing.T) {
 		{"retry", g.Node("draft").Retry, Retry{MaxAttempts: 3, Initial: time.Second, Max: time.Minute, Factor: 3, Jitter: true}},
 		{"no retry", g.Node("big").Retry, Retry{MaxAttempts: 1}},
 		{"on_error", []string{g.Node("draft").OnError, g.Node("review").OnError, g.Node("post").OnError}, []string{"fail", "rescue", "continue"}},
-		{"join", g.Node("draft").Join, "all"},
+		{"join", g.Node("draft").Join, 0},
 		{"if", g.Node("check").If.String(), "input.check"},
 		{"no if", g.Node("draft").If == nil, true},
 		{"output", g.Output != nil, true},

@@ -38,7 +38,14 @@ const (
 	maxProblems         = 100 // that are told one by one
 )
 
-var validID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+var (
+	validID    = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+	validEvent = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,64}$`)
+)
+
+// ValidEvent tells whether a signal can have a name: 1 to 64 letters, digits,
+// '_', '-' or '.'.
+func ValidEvent(name string) bool { return validEvent.MatchString(name) }
 
 // Parse reads and checks a graph document whole: {"nodes": [...], "edges":
 // [...], "output": ...}. It gives a graph, or every problem, each with its
@@ -201,7 +208,7 @@ func (p *parser) id(i int, o *fields) {
 func (p *parser) node(i int, o *fields) {
 	path := at("nodes", i)
 	n := &p.graph.Nodes[i]
-	n.OnError, n.Join, n.Retry = "fail", "all", Retry{MaxAttempts: 1}
+	n.OnError, n.Retry = "fail", Retry{MaxAttempts: 1}
 	if raw := o.take("retry"); raw != nil {
 		n.Retry = p.retry(path+"/retry", raw)
 	}
@@ -209,16 +216,7 @@ func (p *parser) node(i int, o *fields) {
 	if raw := o.take("on_error"); raw != nil {
 		n.OnError, _ = p.text(path+"/on_error", raw)
 	}
-	if raw := o.take("join"); raw != nil && string(raw) != `"all"` {
-		if string(raw) == `"any"` || raw.Kind() == '0' {
-			p.bad(path+"/join", "\"any\" and numbers are not available yet; leave it out or write \"all\"")
-		} else {
-			p.bad(path+"/join", "must be \"all\"")
-		}
-	}
-	if o.take("join_rest") != nil {
-		p.bad(path+"/join_rest", "is not available yet; leave it out")
-	}
+	p.join(path, n, o.take("join"), o.take("join_rest"))
 	if raw := o.take("if"); raw != nil {
 		n.If = p.condition(path+"/if", raw)
 	}
@@ -244,6 +242,29 @@ func (p *parser) node(i int, o *fields) {
 	n.Settings, problems = p.types.Settings(kind, settings)
 	p.problems = append(p.problems, problems.Under(path)...)
 	p.settingsUses(path, kind, o)
+}
+
+// join reads how many of the edges into a node start it. How many there are is
+// known only with all edges: see joins.
+func (p *parser) join(path string, n *Node, join, rest jsontext.Value) {
+	switch {
+	case join == nil, string(join) == `"all"`:
+	case string(join) == `"any"`:
+		n.Join = 1
+	case join.Kind() == '0':
+		n.Join, _ = p.integer(path+"/join", join, 1, maxEdges)
+	default:
+		p.bad(path+"/join", "must be \"all\", \"any\" or a number")
+	}
+	switch {
+	case rest == nil:
+	case string(rest) != `"ignore"` && string(rest) != `"cancel"`:
+		p.bad(path+"/join_rest", "must be \"ignore\" or \"cancel\"")
+	case join == nil, string(join) == `"all"`:
+		p.bad(path+"/join_rest", "has no effect unless join is \"any\" or a number: every other node waits for all its edges")
+	default:
+		n.CancelRest = string(rest) == `"cancel"`
+	}
 }
 
 // settingsUses checks what the expressions in settings refer to. It looks at

@@ -139,17 +139,30 @@ func TestParseProblems(t *testing.T) {
 		{"on_error number", node(`"on_error":1`), []string{
 			`/nodes/0/on_error: must be a string`,
 		}},
-		{"join any", node(`"join":"any"`), []string{
-			`/nodes/0/join: "any" and numbers are not available yet; leave it out or write "all"`,
+		{"join any", node(`"join":"any","join_rest":"cancel"`), []string{
+			`/nodes/0/join: needs at least two edges that lead to "a", edges with max_visits not counted; there are 0`,
 		}},
-		{"join number", node(`"join":2`), []string{
-			`/nodes/0/join: "any" and numbers are not available yet; leave it out or write "all"`,
+		{"join of one edge", `{"nodes":[{"id":"a","type":"do"},{"id":"b","type":"do","join":1}],"edges":[{"from":"a","to":"b"},{"from":"b","to":"b","max_visits":1}]}`, []string{
+			`/nodes/1/join: needs at least two edges that lead to "b", edges with max_visits not counted; there are 1`,
 		}},
-		{"join else", node(`"join":"most"`), []string{
-			`/nodes/0/join: must be "all"`,
+		{"join of too many", `{"nodes":[{"id":"a","type":"do"},{"id":"b","type":"do","on_error":"c"},{"id":"c","type":"do","join":3}],"edges":[{"from":"a","to":"c"}]}`, []string{
+			`/nodes/2/join: 3 edges cannot be awaited: 2 lead to "c", edges with max_visits not counted`,
 		}},
-		{"join_rest", node(`"join_rest":"cancel"`), []string{
-			`/nodes/0/join_rest: is not available yet; leave it out`,
+		{"join of none", node(`"join":0`), []string{
+			`/nodes/0/join: must be a whole number from 1 to 5000`,
+		}},
+		{"join of a half", node(`"join":1.5`), []string{
+			`/nodes/0/join: must be a whole number from 1 to 5000`,
+		}},
+		{"join else", node(`"join":"most","join_rest":1`), []string{
+			`/nodes/0/join: must be "all", "any" or a number`,
+			`/nodes/0/join_rest: must be "ignore" or "cancel"`,
+		}},
+		{"join_rest alone", node(`"join_rest":"cancel"`), []string{
+			`/nodes/0/join_rest: has no effect unless join is "any" or a number: every other node waits for all its edges`,
+		}},
+		{"join_rest of all", node(`"join":"all","join_rest":"ignore"`), []string{
+			`/nodes/0/join_rest: has no effect unless join is "any" or a number: every other node waits for all its edges`,
 		}},
 		{"if", node(`"if":"1 + 1"`), []string{
 			`/nodes/0/if: a condition must give true or false, and this gives int`,

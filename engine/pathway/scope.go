@@ -26,6 +26,8 @@ type Scope struct {
 	nodes map[string]lazy
 	item  lazy // nil outside of a map
 	index int
+
+	body, headers lazy // of a message; nil otherwise
 }
 
 // lazy gives a value, decoded at the first call; safe for concurrent use. The
@@ -63,6 +65,16 @@ func NewScope(input jsontext.Value, job map[string]any, traceID string) *Scope {
 			return types.NewRefValMap(types.DefaultTypeAdapter, map[ref.Val]ref.Val{types.String("id"): types.String(traceID)})
 		},
 		nodes: map[string]lazy{},
+	}
+}
+
+// NewMessage makes the scope of expressions that CompileMessageExpr compiled:
+// the body of a message and its headers by their names in lower case. The Scope
+// keeps both; the caller must not change them.
+func NewMessage(body jsontext.Value, headers map[string]string) *Scope {
+	return &Scope{
+		body:    lazyJSON("the body", body),
+		headers: func() ref.Val { return types.NewStringStringMap(types.DefaultTypeAdapter, headers) },
 	}
 }
 
@@ -109,6 +121,10 @@ func (a *activation) ResolveName(name string) (any, bool) {
 		return a.scope.job(), true
 	case "trace":
 		return a.scope.trace(), true
+	case "body":
+		return a.scope.body(), true
+	case "headers":
+		return a.scope.headers(), true
 	case "item":
 		if a.scope.item != nil {
 			return a.scope.item(), true

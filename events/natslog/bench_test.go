@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -207,4 +208,57 @@ func sealed(t testing.TB, s events.Subject, h events.Head, id string) *events.Co
 		t.Fatal(err)
 	}
 	return c
+}
+
+// BenchmarkErase erases a job of 1,000 commits that lie among 7 MB of others: a
+// block of the server's, which it writes anew for each of them.
+func BenchmarkErase(b *testing.B) {
+	for b.Loop() {
+		b.StopTimer()
+		l := openAt(b, Config{Dir: b.TempDir()})
+		other := strings.Repeat("x", 7<<10)
+		heads := map[events.Subject]events.Head{}
+		put := func(s events.Subject, facts ...events.Fact) {
+			c, err := events.Seal(events.Draft{Subject: s, Head: heads[s], ID: "c", At: events.At(time.Now())}, facts...)
+			if err == nil {
+				err = l.Append(b.Context(), c)
+			}
+			if err != nil {
+				b.Fatal(err)
+			}
+			heads[s] = c.Head()
+		}
+		gone := events.JobSubject("ws", "gone")
+		for i := range 1000 {
+			put(gone, &events.NodeSucceeded{Node: "a", Visit: i, Output: events.PayloadOf("gone")})
+			put(events.JobSubject("ws", "stays"), &events.NodeSucceeded{Node: "a", Visit: i, Output: events.PayloadOf(other)})
+		}
+		put(gone, &events.JobDeleted{})
+		b.StartTimer()
+		if err := l.Erase(b.Context(), gone); err != nil {
+			b.Fatal(err)
+		}
+		b.StopTimer()
+		closeLog(b, l)
+		l = openAt(b, Config{Dir: l.cfg.Dir}) // so that nothing is in memory
+		began := time.Now()
+		for batch, err := range l.Tail(b.Context(), events.Jobs, 0) {
+			if err != nil {
+				b.Fatal(err)
+			}
+			if batch[len(batch)-1].Seq == l.Last(events.Jobs) {
+				break
+			}
+		}
+		b.ReportMetric(float64(time.Since(began).Milliseconds()), "ms/tail")
+		began = time.Now()
+		for _, err := range l.Load(b.Context(), gone, 0) {
+			if err != nil {
+				b.Fatal(err)
+			}
+		}
+		b.ReportMetric(float64(time.Since(began).Milliseconds()), "ms/load")
+		closeLog(b, l)
+		b.StartTimer()
+	}
 }

@@ -78,7 +78,7 @@ func (l *Log) TailChunks(ctx context.Context, after uint64) iter.Seq2[[]*events.
 func (l *Log) LastChunk() uint64 { return l.chunkFeed.end() }
 
 func (l *Log) chunks() *source[*events.Chunk] {
-	return &source[*events.Chunk]{tokensStream, l.chunkFeed, decodeChunk, false}
+	return &source[*events.Chunk]{stream: tokensStream, feed: l.chunkFeed, decode: decodeChunk}
 }
 
 func decodeChunk(subject string, seq uint64, b []byte) (*events.Chunk, error) {

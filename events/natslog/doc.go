@@ -5,8 +5,9 @@
 // # Streams
 //
 // JOBS and CATALOG hold commits, one message each, under the commit's literal
-// subject; nothing is ever deleted in them, so a missing sequence is
-// corruption. TOKENS holds token chunks for a while; they are written behind.
+// subject. A missing sequence is corruption, unless ERASED has the commit
+// without its payloads (erase.go): nothing else is ever deleted in them. TOKENS
+// holds token chunks for a while; they are written behind.
 //
 // # Appending
 //

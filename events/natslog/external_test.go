@@ -97,10 +97,10 @@ func cluster(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	for {
-		asking, cancel := context.WithTimeout(ctx, time.Second)
+		asking, cancel := context.WithTimeout(ctx, 5*time.Second)
 		_, err := js.CreateStream(asking, jetstream.StreamConfig{Name: "READY", Subjects: []string{"ready"}, Replicas: 3})
 		cancel()
 		if err == nil {
@@ -198,7 +198,7 @@ func TestExternalGone(t *testing.T) {
 	if _, err := fmt.Sscan(u.Port(), &port); err != nil {
 		t.Fatal(err)
 	}
-	l := openAt(t, Config{URL: s.ClientURL(), AppendTimeout: time.Second})
+	l := openAt(t, Config{URL: s.ClientURL(), AppendTimeout: 10 * time.Second})
 	subject := events.JobSubject("ws", "job")
 	first := sealed(t, subject, events.Head{}, "first")
 	if err := l.Append(t.Context(), first); err != nil {
@@ -228,7 +228,9 @@ func TestExternalGone(t *testing.T) {
 	s.Shutdown()
 	s.WaitForShutdown()
 	second := sealed(t, subject, first.Head(), "second")
-	if err := l.Append(t.Context(), second); !errors.Is(err, events.ErrUnavailable) && !errors.Is(err, events.ErrUnknown) {
+	short, cancel := context.WithTimeout(ctx, time.Second) // there is nobody to answer
+	defer cancel()
+	if err := l.Append(short, second); !errors.Is(err, events.ErrUnavailable) && !errors.Is(err, events.ErrUnknown) {
 		t.Errorf("Append without a server: %v", err)
 	}
 	await(t, l, false)

@@ -396,14 +396,15 @@ func smallDisk(t *testing.T, ballast int) (dir string, free func()) {
 func TestFullDisk(t *testing.T) {
 	for name, c := range map[string]struct {
 		maxStore int64
+		timeout  time.Duration // of an append
 		clean    bool
 	}{
-		"refused in time": {0, true},
-		"writes fail":     {1 << 40, false},
+		"refused in time": {0, 30 * time.Second, true},
+		"writes fail":     {1 << 40, 5 * time.Second, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir, free := smallDisk(t, 20<<20)
-			l := openAt(t, Config{Dir: dir, MaxStore: c.maxStore, AppendTimeout: 2 * time.Second})
+			l := openAt(t, Config{Dir: dir, MaxStore: c.maxStore, AppendTimeout: c.timeout})
 			var mu sync.Mutex
 			acked := make(map[uint64]string)
 			heads := make(map[events.Subject]events.Head)

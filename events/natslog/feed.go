@@ -1,6 +1,10 @@
 package natslog
 
-import "sync"
+import (
+	"cmp"
+	"slices"
+	"sync"
+)
 
 // feed holds the newest items of a stream in order, and its durable end.
 // Those who tail the stream take from here as long as they keep up.
@@ -72,6 +76,28 @@ func (f *feed[T]) push(items []entry[T]) {
 		f.items = f.items[drop:]
 	}
 	f.wake()
+}
+
+// replace puts another item in the place of one that is here.
+func (f *feed[T]) replace(seq uint64, item T) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if i, ok := slices.BinarySearchFunc(f.items, seq, func(e entry[T], seq uint64) int { return cmp.Compare(e.seq, seq) }); ok {
+		f.items[i].item = item
+	}
+}
+
+// drop removes items from a feed where holes are normal.
+func (f *feed[T]) drop(unwanted func(T) bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.items = slices.DeleteFunc(f.items, func(e entry[T]) bool {
+		gone := unwanted(e.item)
+		if gone {
+			f.size -= e.size
+		}
+		return gone
+	})
 }
 
 func (f *feed[T]) wake() {

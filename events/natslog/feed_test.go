@@ -90,7 +90,7 @@ func TestGap(t *testing.T) {
 		if err := stream.DeleteMsg(t.Context(), hole); err != nil {
 			t.Fatal(err)
 		}
-		src := &source[uint64]{name, newFeed[uint64](), func(_ string, seq uint64, _ []byte) (uint64, error) { return seq, nil }, true}
+		src := &source[uint64]{stream: name, feed: newFeed[uint64](), decode: func(_ string, seq uint64, _ []byte) (uint64, error) { return seq, nil }, whole: true}
 		src.feed.reset(n)
 		seen := uint64(0)
 		var got error

@@ -206,16 +206,28 @@ func (l *Log) storedCommits(f *feed[*events.Commit]) func([]*ticket) {
 // Load implements events.Log. With the embedded server it fails with
 // ErrUnavailable while the outcome of an append is being found out.
 func (l *Log) Load(ctx context.Context, s events.Subject, after uint64) iter.Seq2[*events.Commit, error] {
-	src := l.commits(s.Stream)
 	return func(yield func(*events.Commit, error) bool) {
-		if err := s.Check(); err != nil {
-			yield(nil, err)
-			return
-		}
-		if l.embedded() {
-			src.load(ctx, l, s.String(), after, yield)
-		} else {
-			src.loadFromLeader(ctx, l, s.String(), after, yield)
+		l.load(ctx, s.Stream, s.String(), s.Check(), after)(l.restored(ctx, s.String(), after, yield))
+	}
+}
+
+// LoadWorkspace implements events.Log. It fails as Load does.
+func (l *Log) LoadWorkspace(ctx context.Context, workspace string, after uint64) iter.Seq2[*events.Commit, error] {
+	return l.load(ctx, events.Jobs, string(events.Jobs)+"."+workspace+".*", events.CheckID(workspace), after)
+}
+
+// load gives what has a message subject, which may have a wildcard, unless it
+// is refused.
+func (l *Log) load(ctx context.Context, stream events.Stream, subject string, refused error, after uint64) iter.Seq2[*events.Commit, error] {
+	src := l.commits(stream)
+	return func(yield func(*events.Commit, error) bool) {
+		switch {
+		case refused != nil:
+			yield(nil, refused)
+		case l.embedded():
+			src.load(ctx, l, subject, after, yield)
+		default:
+			src.loadFromLeader(ctx, l, subject, after, yield)
 		}
 	}
 }
@@ -232,9 +244,9 @@ func (l *Log) Last(stream events.Stream) uint64 { return l.commits(stream).feed.
 
 func (l *Log) commits(stream events.Stream) *source[*events.Commit] {
 	if stream == events.Catalog {
-		return &source[*events.Commit]{catalogStream, l.catalogFeed, decodeCommit, true}
+		return &source[*events.Commit]{stream: catalogStream, feed: l.catalogFeed, decode: decodeCommit, whole: true}
 	}
-	return &source[*events.Commit]{jobsStream, l.jobsFeed, decodeCommit, true}
+	return &source[*events.Commit]{stream: jobsStream, feed: l.jobsFeed, decode: decodeCommit, whole: true, missing: l.missing}
 }
 
 func decodeCommit(subject string, seq uint64, b []byte) (*events.Commit, error) {

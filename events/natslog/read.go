@@ -18,7 +18,11 @@ type source[T any] struct {
 	stream string
 	feed   *feed[T]
 	decode func(subject string, seq uint64, b []byte) (T, error)
-	whole  bool // a missing sequence is corruption
+	whole  bool // a missing sequence is corruption, unless it was erased
+
+	// missing gives what stands in the place of erased messages, from one
+	// sequence through another, or events.ErrGap; nil: nothing is erased here.
+	missing func(ctx context.Context, at *link, from, through uint64) ([]T, error)
 }
 
 // Bounds of one page from the server. While it reads a page the server stores

@@ -14,7 +14,8 @@ const (
 	jobsStream    = "JOBS"
 	catalogStream = "CATALOG"
 	tokensStream  = "TOKENS"
-	probeStream   = "PROBE" // holds one message, for trying whether a write succeeds
+	erasedStream  = "ERASED" // the skeletons of commits that are no longer in JOBS, see erase.go
+	probeStream   = "PROBE"  // holds one message, for trying whether a write succeeds
 	probeSubject  = "probe"
 )
 
@@ -27,9 +28,17 @@ func commitStream(name, subjects string, cfg Config) jetstream.StreamConfig {
 		Name: name, Subjects: []string{subjects}, Storage: jetstream.FileStorage,
 		Retention: jetstream.LimitsPolicy, Discard: jetstream.DiscardNew,
 		MaxMsgs: -1, MaxBytes: -1, MaxMsgsPerSubject: -1,
-		DenyDelete: true, DenyPurge: true, AllowAtomicPublish: true, AllowDirect: true,
+		DenyDelete: name != jobsStream, DenyPurge: true, AllowAtomicPublish: true, AllowDirect: true,
 		Replicas: cfg.Replicas, Duplicates: dedupWindow,
 	}
+}
+
+// skeletonStream holds at most one message a subject, and keeps it. It is read
+// from its leader, who has what was just acknowledged.
+func skeletonStream(cfg Config) jetstream.StreamConfig {
+	c := commitStream(erasedStream, "erased.*.*.*", cfg)
+	c.AllowAtomicPublish, c.AllowDirect = false, false
+	return c
 }
 
 func tokenStream(cfg Config) jetstream.StreamConfig {
@@ -59,15 +68,17 @@ type ends struct{ jobs, catalog, tokens uint64 }
 // known is the record, nil the first time.
 func openStreams(ctx context.Context, js jetstream.JetStream, cfg Config, known *record) (ends, error) {
 	var e ends
+	var erased, none uint64
 	for _, s := range []struct {
 		config jetstream.StreamConfig
 		last   *uint64
 		least  uint64
 	}{
+		{skeletonStream(cfg), &erased, 0},
 		{commitStream(jobsStream, "jobs.*.*", cfg), &e.jobs, known.jobs()},
 		{commitStream(catalogStream, "catalog.*.*", cfg), &e.catalog, known.catalog()},
 		{tokenStream(cfg), &e.tokens, 0},
-		{probing(cfg), new(uint64), 0},
+		{probing(cfg), &none, 0},
 	} {
 		stream, err := js.Stream(ctx, s.config.Name)
 		durable := s.config.DenyPurge
@@ -75,7 +86,7 @@ func openStreams(ctx context.Context, js jetstream.JetStream, cfg Config, known 
 		case err == nil:
 		case !errors.Is(err, jetstream.ErrStreamNotFound):
 			return e, fmt.Errorf("opening stream %s: %w", s.config.Name, err)
-		case known != nil && durable:
+		case known != nil && durable && s.config.Name != erasedStream: // earlier versions did not have that one
 			return e, fmt.Errorf("%w: stream %s is missing, it had %d commits", ErrLost, s.config.Name, s.least)
 		default:
 			if stream, err = js.CreateStream(ctx, s.config); err != nil {
@@ -84,7 +95,11 @@ func openStreams(ctx context.Context, js jetstream.JetStream, cfg Config, known 
 		}
 		info := stream.CachedInfo()
 		if durable {
-			if err := checkStream(info); err != nil {
+			holes := none
+			if s.config.Name == jobsStream {
+				holes = erased
+			}
+			if err := checkStream(info, &s.config, holes); err != nil {
 				return e, err
 			}
 		} else if info.Config.MaxAge != s.config.MaxAge {
@@ -101,14 +116,15 @@ func openStreams(ctx context.Context, js jetstream.JetStream, cfg Config, known 
 }
 
 // checkStream refuses a stream of commits out of which something may vanish,
-// or did.
-func checkStream(info *jetstream.StreamInfo) error {
+// or did: it may have as many holes as there are skeletons. A hole without its
+// own skeleton is for its readers to find.
+func checkStream(info *jetstream.StreamInfo, want *jetstream.StreamConfig, skeletons uint64) error {
 	c, s := &info.Config, &info.State
 	switch {
-	case !c.DenyDelete, !c.DenyPurge, c.MaxAge != 0, c.MaxMsgs > 0, c.MaxBytes > 0, c.MaxMsgsPerSubject > 0,
-		!c.AllowAtomicPublish, !c.AllowDirect, c.Storage != jetstream.FileStorage, c.Sealed:
+	case c.DenyDelete != want.DenyDelete, !c.DenyPurge, c.MaxAge != 0, c.MaxMsgs > 0, c.MaxBytes > 0, c.MaxMsgsPerSubject > 0,
+		c.AllowAtomicPublish != want.AllowAtomicPublish, c.AllowDirect != want.AllowDirect, c.Storage != jetstream.FileStorage, c.Sealed:
 		return fmt.Errorf("stream %s is not set up as a log of commits", c.Name)
-	case s.LastSeq > 0 && (s.FirstSeq != 1 || s.Msgs != s.LastSeq):
+	case s.LastSeq > s.Msgs+skeletons:
 		return fmt.Errorf("%w: stream %s has %d commits from %d to %d", ErrLost, c.Name, s.Msgs, s.FirstSeq, s.LastSeq)
 	}
 	return nil

@@ -151,7 +151,7 @@ func (s *source[T]) consume(ctx context.Context, l *Log, at *link, after *uint64
 		case <-l.ended:
 			return errClosed
 		}
-		items, last, err := s.take(&d, first, *after, through)
+		items, last, err := s.take(ctx, at, &d, first, *after, through)
 		if len(items) > 0 {
 			*after = last
 			if !l.embedded() {
@@ -177,7 +177,7 @@ type delivery struct {
 
 // take gives what lies at hand, from first on and above after, up to through,
 // and the sequence that it reaches. What came before an error is good.
-func (s *source[T]) take(d *delivery, first jetstream.Msg, after, through uint64) (items []T, last uint64, err error) {
+func (s *source[T]) take(ctx context.Context, at *link, d *delivery, first jetstream.Msg, after, through uint64) (items []T, last uint64, err error) {
 	last = after
 	for m := first; m != nil && last < through; {
 		meta, err := m.Metadata()
@@ -190,7 +190,14 @@ func (s *source[T]) take(d *delivery, first jetstream.Msg, after, through uint64
 		d.left = meta.NumPending
 		if seq := meta.Sequence.Stream; seq > last {
 			if s.whole && seq != last+1 {
-				return items, last, fmt.Errorf("%w: %d follows %d", events.ErrGap, seq, last)
+				if s.missing == nil {
+					return items, last, fmt.Errorf("%w: %d follows %d", events.ErrGap, seq, last)
+				}
+				erased, err := s.missing(ctx, at, last+1, seq-1)
+				items, last = append(items, erased...), last+uint64(len(erased))
+				if err != nil {
+					return items, last, fmt.Errorf("%d follows %d: %w", seq, last, err)
+				}
 			}
 			item, err := s.decode(m.Subject(), seq, m.Data())
 			if err != nil {

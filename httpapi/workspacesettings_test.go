@@ -1,0 +1,155 @@
+package httpapi
+
+// One workspace: its limits, its quotas and what it uses.
+
+import (
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ranvier/events"
+)
+
+// namedWorld is a world whose default workspace was made as every one is.
+func namedWorld(t *testing.T) *world {
+	w := newWorld(t)
+	w.catalogFact("default", &events.WorkspaceCreated{Name: "default"})
+	w.bootstrap()
+	return w
+}
+
+func TestWorkspaceSettings(t *testing.T) {
+	w := namedWorld(t)
+	const path = "/v1/workspaces/default"
+	a := w.call("GET", path, viewerKey, "").want(200)
+	if a.text("/id") != "default" || a.field("/settings/concurrency_limits") != "{}" || a.field("/quotas/open_jobs") != "null" ||
+		a.field("/usage/open_jobs") != "0" || a.field("/usage/event_bytes") != "0" {
+		t.Errorf("%s", a.body)
+	}
+	w.call("PATCH", path, operatorKey, `{"name":"x"}`).want(403, codeForbidden)
+	a = w.call("PATCH", path, adminKey, `{"name":"Nerves","settings":{"concurrency_limits":{"db":1,"a/b":7}}}`).want(200)
+	if a.text("/name") != "Nerves" || a.field("/settings/concurrency_limits/db") != "1" || a.field("/settings/concurrency_limits/a~1b") != "7" {
+		t.Errorf("%s", a.body)
+	}
+	w.call("PATCH", path, adminKey, `{"settings":{"quotas":{"open_jobs":5}}}`).want(403, codeForbidden)
+	a = w.call("PATCH", path, rootKey, `{"settings":{"quotas":{"open_jobs":3,"event_bytes":1000000,"streams":null}}}`).want(200)
+	if a.field("/settings/quotas/open_jobs") != "3" || a.field("/quotas/event_bytes") != "1000000" || a.field("/quotas/streams") != "null" ||
+		a.field("/settings/concurrency_limits/db") != "1" {
+		t.Errorf("what was not given has changed: %s", a.body)
+	}
+	again := w.call("PATCH", path, adminKey, `{}`).want(200)
+	if d := cmp.Diff(string(a.body), string(again.body)); d != "" {
+		t.Errorf("nothing was asked for (-before +after):\n%s", d)
+	}
+
+	first := w.call("POST", "/v1/jobs", operatorKey, `{"pathway":`+longGraph+`,"concurrency_key":"db"}`).want(202).text("/job_id")
+	second := w.call("POST", "/v1/jobs", operatorKey, `{"pathway":`+longGraph+`,"concurrency_key":"db","priority":9}`).want(202).text("/job_id")
+	if x := w.call("GET", "/v1/jobs/"+second+"/explain", viewerKey, "").want(200); x.text("/reasons/0/kind") != "concurrency" ||
+		x.text("/reasons/0/jobs/0") != first || x.field("/reasons/0/limit") != "1" {
+		t.Errorf("%s", x.body)
+	}
+	w.call("POST", "/v1/jobs", operatorKey, `{"pathway":`+longGraph+`}`, "Idempotency-Key: third").want(202)
+	refused := w.call("POST", "/v1/jobs", operatorKey, `{"pathway":`+longGraph+`}`).want(429, codeRateLimit)
+	if refused.header.Get("Retry-After") == "" || refused.field("/retryAfter") != refused.header.Get("Retry-After") || !strings.Contains(refused.text("/message"), "open_jobs") {
+		t.Errorf("%v %s", refused.header, refused.body)
+	}
+	w.call("POST", "/v1/jobs", operatorKey, `{"pathway":`+longGraph+`}`, "Idempotency-Key: third").want(202)
+	u := w.call("GET", path, rootKey, "").want(200)
+	if u.field("/usage/open_jobs") != "3" || u.field("/usage/events") != "7" {
+		t.Errorf("%s", u.body)
+	}
+	w.call("POST", "/v1/jobs/"+first+"/cancel", operatorKey, "").want(200)
+	w.call("POST", "/v1/jobs", operatorKey, `{"pathway":`+longGraph+`}`).want(202)
+
+	// All problems at once, each with its place.
+	bad := w.call("PATCH", path, rootKey, `{"name":"","settings":{"concurrency_limits":{"a/b":0,"":1,"c":1.5,"d":"1","e":1000001},"quotas":{"open_jobs":-1,"streams":"x","more":1}},"other":1}`).want(400, codeInvalid)
+	for _, at := range []string{
+		"/name", "/settings/concurrency_limits/a~1b", `/settings/concurrency_limits/"`, "/settings/concurrency_limits/c", "/settings/concurrency_limits/d",
+		"/settings/concurrency_limits/e", "/settings/quotas/open_jobs", "/settings/quotas/streams", "/settings/quotas/more", "/other",
+	} {
+		if !strings.Contains(string(bad.body), `"path":"`+strings.TrimSuffix(at, `"`)+`"`) {
+			t.Errorf("%s is not named: %s", at, bad.body)
+		}
+	}
+	w.call("PATCH", path, adminKey, `{"settings":[]}`).want(400, codeInvalid)
+	w.call("PATCH", path, adminKey, `{"settings":{"concurrency_limits":{`+strings.TrimSuffix(strings.Repeat(`"k":1,`, 1), ",")+`}}}`).want(200)
+	foreign := w.call("PATCH", path, otherKey, `{"name":"mine"}`, "X-Request-Id: same").want(404, codeNotFound)
+	unknown := w.call("PATCH", "/v1/workspaces/none", otherKey, `{"name":"mine"}`, "X-Request-Id: same").want(404, codeNotFound)
+	if string(foreign.body) != string(unknown.body) {
+		t.Errorf("%s\n%s", foreign.body, unknown.body)
+	}
+}
+
+func TestQuotaOfEventBytes(t *testing.T) {
+	w := namedWorld(t)
+	w.call("PATCH", "/v1/workspaces/default", rootKey, `{"settings":{"quotas":{"event_bytes":2000}}}`).want(200)
+	made := 0
+	for ; made < 100; made++ {
+		a := w.call("POST", "/v1/jobs", operatorKey, `{"pathway":`+echoGraph+`}`, "Prefer: wait=60")
+		if a.status == http.StatusTooManyRequests {
+			if !strings.Contains(a.text("/message"), "event_bytes") {
+				t.Errorf("%s", a.body)
+			}
+			break
+		}
+		a.want(200)
+	}
+	if made == 0 || made == 100 {
+		t.Errorf("%d jobs were made", made)
+	}
+}
+
+func TestQuotaOfStreams(t *testing.T) {
+	w := namedWorld(t)
+	w.call("PATCH", "/v1/workspaces/default", rootKey, `{"settings":{"quotas":{"streams":2}}}`).want(200)
+	id := w.call("POST", "/v1/jobs", operatorKey, `{"pathway":`+longGraph+`}`).want(202).text("/job_id")
+	open := func() *http.Response {
+		t.Helper()
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, w.url+"/v1/jobs/"+id+"/stream", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Authorization", "Bearer "+viewerKey)
+		resp, err := w.client.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return resp
+	}
+	var all sync.WaitGroup
+	status := make(chan int, 10)
+	bodies := make(chan *http.Response, 10)
+	for range 10 {
+		all.Go(func() {
+			resp := open()
+			status <- resp.StatusCode
+			bodies <- resp
+		})
+	}
+	all.Wait()
+	close(status)
+	close(bodies)
+	counts := map[int]int{}
+	for code := range status {
+		counts[code]++
+	}
+	if counts[200] != 2 || counts[429] != 8 {
+		t.Errorf("answers %v", counts)
+	}
+	if got := w.call("GET", "/v1/workspaces/default", viewerKey, "").want(200).field("/usage/streams"); got != "2" {
+		t.Errorf("%s streams are open", got)
+	}
+	for resp := range bodies {
+		_ = resp.Body.Close()
+	}
+	for { // the server sees them end
+		resp := open()
+		_ = resp.Body.Close()
+		if resp.StatusCode == http.StatusOK {
+			break
+		}
+	}
+}
