@@ -39,6 +39,10 @@ test: ## all tests, with the race detector, in random order (PKG=./events)
 client: build ## build, check and test the TypeScript client; needs Node 20 and npm
 	cd clients/typescript && npm ci --no-audit --no-fund && npm run lint && RANVIER_BIN=$(CURDIR)/$(BIN) node --test test/*.test.js
 
+.PHONY: outside
+outside: build ## hold others' programs against the API; needs Node 20, npm and Chromium
+	RANVIER_BIN=$(CURDIR)/$(BIN) clients/typescript/checks/run.sh
+
 .PHONY: check
 check: fmt vet lint test ## all that a change must pass
 

@@ -98,7 +98,7 @@ func succeeded(a job.Attempt, o nodes.Outcome) job.Command {
 	case nodes.Done:
 		return &job.Succeed{Attempt: a, Output: orNull(o.Output, o.End), Usage: usage(o.Usage), End: o.End}
 	case nodes.Wait:
-		h := &job.Hold{Attempt: a, Until: o.Until, Events: o.Events}
+		h := &job.Hold{Attempt: a, Until: o.Until, Events: o.Events, Fresh: o.Fresh}
 		if q := o.Ask; q != nil {
 			h.Ask = &job.Ask{
 				ID: newID(), Prompt: q.Prompt, Actions: q.Actions, Fields: q.Fields, Required: q.Required,

@@ -137,7 +137,7 @@ func (e *Engine) do(ctx context.Context, en *entry, by events.Actor, c job.Comma
 	for {
 		if err := e.load(ctx, en); err != nil {
 			if en.blind { // what the lines know of it may be wrong
-				e.queue(en)
+				e.lookAgain(en)
 			}
 			return events.Cursor{}, err
 		}
@@ -174,7 +174,7 @@ func (e *Engine) do(ctx context.Context, en *entry, by events.Actor, c job.Comma
 			case errors.Is(err, events.ErrUnknown):
 				// What was stored is not known, so what is at work is not either.
 				en.forget()
-				e.queue(en)
+				e.lookAgain(en)
 				return events.Cursor{}, err
 			case err != nil:
 				return events.Cursor{}, err
@@ -199,6 +199,14 @@ func (e *Engine) do(ctx context.Context, en *entry, by events.Actor, c job.Comma
 			e.queue(en)
 		}
 		return en.run.Cursor, nil
+	}
+}
+
+// lookAgain lets a job of which is not known what was stored go on once that
+// can be read, unless somebody insists on a command to it already.
+func (e *Engine) lookAgain(en *entry) {
+	if en.insisting == 0 {
+		e.queue(en)
 	}
 }
 
@@ -272,12 +280,18 @@ func (e *Engine) settle(s events.Subject, c job.Command, held int) (events.Curso
 	en := e.jobs.take(s)
 	defer e.jobs.put(en)
 	var at events.Cursor
+	insisting := 1
 	err := insist(e.work, func() error {
 		en.mu.Lock()
 		defer en.mu.Unlock()
+		en.insisting += insisting
+		insisting = 0
 		var err error
 		at, err = e.do(e.work, en, e.engineActor(), c, held)
 		held = 0
+		if !retriable(err) {
+			en.insisting--
+		}
 		return err
 	})
 	return at, err
@@ -288,7 +302,7 @@ func (e *Engine) settle(s events.Subject, c job.Command, held int) (events.Curso
 func insist(ctx context.Context, try func() error) error {
 	for pause := 20 * time.Millisecond; ; pause = min(2*pause, 2*time.Second) {
 		err := try()
-		if !errors.Is(err, events.ErrUnavailable) && !errors.Is(err, events.ErrUnknown) {
+		if !retriable(err) {
 			return err
 		}
 		select {

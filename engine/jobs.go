@@ -29,6 +29,8 @@ type entry struct {
 	blind bool // the log may hold more than was folded when it was last known
 	live  map[job.Attempt]context.CancelCauseFunc
 
+	insisting int // how many repeat a command until the log takes it
+
 	// guarded by jobs.mu
 	users  int
 	queued bool

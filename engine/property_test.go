@@ -137,8 +137,8 @@ func anyGraph(rt *rapid.T) string {
 		}
 		switch rapid.IntRange(0, 5).Draw(rt, "type") {
 		case 3:
-			list = append(list, fmt.Sprintf(`{"id":%q,"type":"wait_event","event":%s,"timeout":"600ms"%s}`,
-				id, rapid.SampledFrom([]string{`"go"`, `["stop","go"]`}).Draw(rt, "event"), common))
+			list = append(list, fmt.Sprintf(`{"id":%q,"type":"wait_event","event":%s,"fresh":%t,"timeout":"600ms"%s}`,
+				id, rapid.SampledFrom([]string{`"go"`, `["stop","go"]`}).Draw(rt, "event"), rapid.Bool().Draw(rt, "fresh"), common))
 		case 0:
 			list = append(list, fmt.Sprintf(`{"id":%q,"type":"transform","output":"{{ input.yes }}"%s}`, id, common))
 		case 1:

@@ -101,35 +101,42 @@ func (e *Engine) Submit(ctx context.Context, s Submission) (Receipt, error) {
 	st, err := e.startOf(ctx, &s)
 	if err != nil {
 		// A definition may be gone since the key's first use; the job is not.
-		if s.IdempotencyKey != "" {
-			if r, replayErr := e.replay(ctx, subject, s.Request); replayErr == nil {
-				return r, nil
-			}
-		}
-		return Receipt{}, err
+		return e.taken(ctx, subject, &s, err)
 	}
 	f, err := submitted(&s, st)
 	if err != nil {
 		return Receipt{}, err
 	}
-	if err := e.admitJob(ctx, subject); err != nil {
-		if s.IdempotencyKey != "" { // what was taken before is answered again
-			if r, replayErr := e.replay(ctx, subject, s.Request); replayErr == nil {
-				return r, nil
-			}
-		}
-		return Receipt{}, err
-	}
 	at, err := e.create(ctx, subject, s.Actor, st, f)
 	var refusal *job.Refusal
-	if errors.As(err, &refusal) && refusal.Code == job.RefusedExists {
+	switch {
+	case !errors.As(err, &refusal):
+	case refusal.Code == job.RefusedExists:
 		return e.replay(ctx, subject, s.Request)
+	case refusal.Code == RefusedQuota:
+		return e.taken(ctx, subject, &s, err)
 	}
 	return Receipt{Job: id, Cursor: at}, err
 }
 
+// taken answers for a submission that err stands in the way of, unless the same
+// Idempotency-Key made its job before: that is so whatever is refused now.
+func (e *Engine) taken(ctx context.Context, subject events.Subject, s *Submission, err error) (Receipt, error) {
+	if s.IdempotencyKey == "" {
+		return Receipt{}, err
+	}
+	r, replayErr := e.replay(ctx, subject, s.Request)
+	switch {
+	case replayErr == nil:
+		return r, nil
+	case errors.Is(replayErr, events.ErrUnavailable):
+		return Receipt{}, replayErr // nobody knows
+	}
+	return Receipt{}, err
+}
+
 // create submits a job that is most likely new: it is not looked for in the
-// log first, the append finds out.
+// log first, the append finds out. It is held against the workspace's quotas.
 func (e *Engine) create(ctx context.Context, s events.Subject, by events.Actor, st *start, f *events.JobSubmitted) (events.Cursor, error) {
 	g, err := e.graph(st.graph)
 	if err != nil {
@@ -139,6 +146,9 @@ func (e *Engine) create(ctx context.Context, s events.Subject, by events.Actor, 
 	defer e.jobs.put(en)
 	en.mu.Lock()
 	defer en.mu.Unlock()
+	if err := e.admitJob(ctx, s); err != nil {
+		return events.Cursor{}, err
+	}
 	if en.run == nil {
 		en.run, en.graph = job.NewRun(s), g
 		en.claim = claim{turn: unborn(f.Priority), key: f.ConcurrencyKey, limit: f.ConcurrencyLimit}

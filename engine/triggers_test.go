@@ -6,6 +6,8 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -280,7 +282,7 @@ func TestMissedTicks(t *testing.T) {
 				pass(90 * time.Second)
 				r.stop()
 				pass(tc.pause)
-				r = startTicking(t, log)
+				startTicking(t, log)
 				pass(time.Until(time.Now().Truncate(time.Minute).Add(time.Minute)))
 				wantTicks(t, log, tc.want...)
 			})
@@ -398,17 +400,16 @@ func TestATickOutlastsAnUnavailableLog(t *testing.T) {
 func TestAChangeDuringALook(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log := events.NewMemLog()
-		r := start(t, log, engine.Config{})
-		target := r.lasting(0)
-		r.receptor(true, target, catalog.Source{Schedule: "0 0 1 1 *"})
-		r.stop()
-		views, changed := fired(log), false
-		r = start(t, log, engine.Config{Fired: func(ctx context.Context, workspace, receptor string) (engine.Ticks, error) {
-			if !changed {
-				changed = true
-				r.receptor(false, target, catalog.Source{Schedule: "* * * * *"})
-				time.Sleep(time.Second) //nolint:forbidigo // synctest: until the change is known
-			}
+		editor := start(t, log, engine.Config{}) // fires nothing
+		target := editor.lasting(0)
+		editor.receptor(true, target, catalog.Source{Schedule: "0 0 1 1 *"})
+		views := fired(log)
+		change := sync.OnceFunc(func() {
+			editor.receptor(false, target, catalog.Source{Schedule: "* * * * *"})
+			time.Sleep(time.Second) //nolint:forbidigo // synctest: until the change is known
+		})
+		start(t, log, engine.Config{Fired: func(ctx context.Context, workspace, receptor string) (engine.Ticks, error) {
+			change()
 			return views(ctx, workspace, receptor)
 		}})
 		pass(90 * time.Second)
@@ -461,4 +462,39 @@ func (l *lagging) Tail(ctx context.Context, stream events.Stream, after uint64) 
 			}
 		}
 	}
+}
+
+// A tick whose job is stored, but whose answer is lost, is not taken for one
+// without a target when that is gone before it is tried again.
+func TestATickThatMayHaveAJob(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := &unreadable{troubled: troubled{Log: events.NewMemLog()}}
+		r := startTicking(t, log)
+		target := r.lasting(0)
+		r.receptor(true, target, catalog.Source{Schedule: "* * * * *"})
+		pass(30 * time.Second)
+		log.lost.Store(1)
+		log.broken.Store(true)
+		pass(30*time.Second + time.Millisecond) // it is stored, and the first look for it fails
+		r.define(&catalog.DeletePathway{ID: target})
+		pass(time.Second)
+		log.broken.Store(false)
+		pass(20 * time.Second)
+		wantTicks(t, log, "01:00 job")
+	})
+}
+
+// unreadable is a log in which jobs cannot be loaded for a time.
+type unreadable struct {
+	troubled
+	broken atomic.Bool
+}
+
+func (l *unreadable) Load(ctx context.Context, s events.Subject, after uint64) iter.Seq2[*events.Commit, error] {
+	if s.Stream == events.Jobs && l.broken.Load() {
+		return func(yield func(*events.Commit, error) bool) {
+			yield(nil, fmt.Errorf("made to fail: %w", events.ErrUnavailable))
+		}
+	}
+	return l.Log.Load(ctx, s, after)
 }

@@ -37,6 +37,13 @@
 // durable. Token chunks are a convenience for those who watch: they live for
 // a while only, and the fact that ends a step holds its whole output.
 //
+// # Erasing
+//
+// When a job was deleted [Log.Erase] puts a [Commit.Skeleton] in the place of
+// each commit before the deletion: the same events, with digests for data. All
+// readers but those of a whole workspace are given these, so sequences stay
+// contiguous and the chain verifies.
+//
 // # Caveats
 //
 // Facts are add-only: a stored fact must decode for ever, so fields are only

@@ -201,6 +201,7 @@ type NodeSkipped struct {
 type NodeWaiting struct {
 	Attempt int      `json:"attempt"`
 	Events  []string `json:"events,omitempty"` // the signals that it waits for: the first that comes ends it
+	Fresh   bool     `json:"fresh,omitzero"`   // those that came before are dropped
 	Node    string   `json:"node"`
 	Until   *Time    `json:"until,omitzero"` // when a timer ends it; with Events the wait then has failed
 	Visit   int      `json:"visit"`

@@ -55,6 +55,7 @@ var samples = map[string]Fact{
 		Code: "HTTP_500", Dead: []int{1}, Kind: "http", Message: "no", Node: "a", Output: PayloadOf(map[string]string{"error": "no"}), Taken: []int{0},
 	},
 	"node.waiting-2":    &NodeWaiting{Attempt: 1, Events: []string{"paid", "order.cancelled"}, Node: "d", Until: &noon, Visit: 1},
+	"node.waiting-3":    &NodeWaiting{Attempt: 1, Events: []string{"paid"}, Fresh: true, Node: "d", Visit: 1},
 	"node.cancelled-1":  &NodeCancelled{Attempt: 2, Dead: []int{3, 4}, Kind: "http", Node: "a", Visit: 1},
 	"signal.received-1": &SignalReceived{Data: PayloadOf(map[string]int{"amount": 5}), Key: HashOf([]byte("key")), N: 2, Name: "paid", Request: HashOf([]byte("request"))},
 	"signal.received-2": &SignalReceived{Data: PayloadOf(nil), N: 1, Name: "go"},

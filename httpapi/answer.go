@@ -19,6 +19,9 @@ const (
 	mediaSSE    = "text/event-stream"
 	mediaYAML   = "application/yaml"
 	mediaText   = "text/plain"
+	mediaHTML   = "text/html"
+	mediaCSS    = "text/css"
+	mediaScript = "text/javascript"
 )
 
 // writeJSON answers with v's JSON. Nothing is written when v has none.

@@ -70,12 +70,17 @@ func readBodySchemas(document []byte) (map[string]*bodySchema, error) {
 	out := map[string]*bodySchema{}
 	for path, item := range object(doc, "paths") {
 		for method, op := range object(item) {
-			if object(op, "requestBody", "content", mediaJSON, "schema") == nil {
+			body := jsontext.Pointer("").AppendToken("paths").AppendToken(path).AppendToken(method).AppendToken("requestBody")
+			described := object(op, "requestBody")
+			if ref, ok := described["$ref"].(string); ok {
+				body = jsontext.Pointer(strings.TrimPrefix(ref, "#"))
+				described = object(doc, slices.Collect(body.Tokens())...)
+			}
+			if object(described, "content", mediaJSON, "schema") == nil {
 				continue
 			}
-			pointer := jsontext.Pointer("").AppendToken("paths").AppendToken(path).AppendToken(method).
-				AppendToken("requestBody").AppendToken("content").AppendToken(mediaJSON).AppendToken("schema")
-			schema, err := c.Compile(url + "#" + strings.NewReplacer("{", "%7B", "}", "%7D").Replace(string(pointer)))
+			body = body.AppendToken("content").AppendToken(mediaJSON).AppendToken("schema")
+			schema, err := c.Compile(url + "#" + strings.NewReplacer("{", "%7B", "}", "%7D").Replace(string(body)))
 			if err != nil {
 				return nil, fmt.Errorf("%s %s: %w", method, path, err)
 			}
@@ -111,7 +116,7 @@ func (b *bodySchema) learn(s *jsonschema.Schema) {
 // looksInside tells whether a schema says more of an object or an array than
 // that it may be one.
 func looksInside(s *jsonschema.Schema) bool {
-	if s.Properties != nil || s.AdditionalProperties != nil || s.PropertyNames != nil || s.MaxProperties != nil || s.MinProperties != nil ||
+	if s.Properties != nil || s.AdditionalProperties != nil && s.AdditionalProperties != true || s.PropertyNames != nil || s.MaxProperties != nil || s.MinProperties != nil ||
 		s.Required != nil || s.Items != nil || s.Items2020 != nil || s.MaxItems != nil || s.MinItems != nil || s.UniqueItems ||
 		s.UnevaluatedProperties != nil || s.Enum != nil || s.Const != nil {
 		return true

@@ -54,6 +54,9 @@ func (s *Server) decode(w http.ResponseWriter, r *http.Request, n need, into int
 	if err != nil {
 		return events.Hash{}, err
 	}
+	if b == nil {
+		b = []byte("{}")
+	}
 	if problems := checkJSON(b); len(problems) > 0 {
 		return events.Hash{}, invalid(problems)
 	}
@@ -82,7 +85,7 @@ func inOrder(problems pathway.Problems) pathway.Problems {
 	return slices.CompactFunc(problems, func(p, q pathway.Problem) bool { return p.Path == q.Path })
 }
 
-// readBody reads the whole body, {} when there is none and none is needed.
+// readBody reads the whole body; nil when there is none and none is needed.
 func (s *Server) readBody(w http.ResponseWriter, r *http.Request, n need) ([]byte, error) {
 	if r.ContentLength > s.cfg.BodyLimit {
 		return nil, tooLarge(s.cfg.BodyLimit)
@@ -102,7 +105,7 @@ func (s *Server) readBody(w http.ResponseWriter, r *http.Request, n need) ([]byt
 	case err != nil:
 		return nil, fail(codeInvalid, "the body could not be read to its end")
 	case len(b) == 0 && n == optional:
-		return []byte("{}"), nil
+		return nil, nil
 	case len(b) == 0:
 		return nil, fail(codeInvalid, "a JSON body is needed")
 	}

@@ -31,6 +31,8 @@ func gone(id string) []struct{ method, path, body, accept string } {
 		{"POST", job + "/resume", "", ""},
 		{"POST", job + "/input", `{"input":{"type":"intervention_response","interventionId":"x","action":"yes"}}`, ""},
 		{"POST", job + "/rerun", "", ""},
+		{"POST", job + "/share", "", ""},
+		{"DELETE", job + "/share", "", ""},
 		{"POST", job + "/rerun", `{"from_node":"ask","input":{"name":"Bob"}}`, ""},
 		{"DELETE", job, "", ""},
 	}
@@ -46,6 +48,8 @@ func TestDelete(t *testing.T) {
 	}
 	w.call("POST", "/v1/interventions/"+question+"/respond", operatorKey, `{"action":"yes","comment":"Canary is fine"}`).want(200)
 	before := w.eventPage(id, "")
+	token := w.shareJob(id).token
+	w.call("GET", publicStatus(id, token), "", "").want(200)
 
 	w.call("DELETE", path, operatorKey, "").want(403, codeForbidden)
 	w.call("DELETE", path+"?x=1", adminKey, "").want(400, codeInvalid)
@@ -65,6 +69,8 @@ func TestDelete(t *testing.T) {
 		}
 		w.call(g.method, g.path, otherKey, g.body, "Accept: "+g.accept).want(404, codeNotFound)
 	}
+	w.call("GET", publicStatus(id, token), "", "").want(410, codeGone)
+	w.call("GET", publicStream(id, token), "", "", "Accept: "+mediaSSE).want(410, codeGone)
 	w.call("GET", "/v1/interventions/"+question, viewerKey, "").want(404, codeNotFound)
 	w.call("POST", "/v1/interventions/"+question+"/respond", operatorKey, `{"action":"yes"}`).want(404, codeNotFound)
 	w.call("GET", "/v1/traces/talk", viewerKey, "").want(404, codeNotFound)

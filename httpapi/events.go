@@ -50,6 +50,7 @@ var eventTypes = typesOf(
 	(*events.JobDeleted)(nil), (*events.JobErased)(nil),
 	(*events.NodeStarted)(nil), (*events.NodeSucceeded)(nil), (*events.NodeFailed)(nil), (*events.NodeRetrying)(nil),
 	(*events.NodeSkipped)(nil), (*events.NodeWaiting)(nil), (*events.NodeLooped)(nil), (*events.NodeReused)(nil),
+	(*events.NodeCancelled)(nil), (*events.SignalReceived)(nil), (*events.SignalTaken)(nil),
 	(*events.InterventionOpened)(nil), (*events.InterventionAnswered)(nil), (*events.InterventionExpired)(nil),
 	(*events.InterventionReminded)(nil),
 )

@@ -394,6 +394,7 @@ func long(n int) string { return strings.Repeat("x", n) }
 // The feed of a revoked key ends, and so does every feed when the server stops.
 func TestFeedEnds(t *testing.T) {
 	w := newWorld(t)
+	w.bootstrap()
 	var key struct {
 		ID  string `json:"id"`
 		Key string `json:"key"`
@@ -403,7 +404,7 @@ func TestFeedEnds(t *testing.T) {
 		return readFeed(t, w.url+"/v1/events/stream", "Authorization", "Bearer "+key)
 	}
 	revoked, stays := feed(key.Key), feed(viewerKey)
-	a := w.call("GET", "/metrics", viewerKey, "").want(200)
+	a := w.call("GET", "/metrics", rootKey, "").want(200)
 	if got := a.series("ranvier_streams_open"); got != "2" {
 		t.Errorf("%q streams are counted\n%s", got, a.body)
 	}

@@ -33,13 +33,13 @@ var nobody = func() [][]byte {
 
 // postHook takes a webhook.
 func (s *Server) postHook(w http.ResponseWriter, r *http.Request) error {
-	body, err := s.readBody(w, r, required)
-	if err != nil {
-		return err
-	}
 	signed, ok := readSignature(r.Header)
 	if !ok {
 		return s.limitAddress(r, noHook())
+	}
+	body, err := s.readBody(w, r, required)
+	if err != nil {
+		return err
 	}
 	hook, err := s.webhook(r)
 	if err != nil {

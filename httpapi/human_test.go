@@ -50,7 +50,8 @@ func TestUndecidedIsNoAction(t *testing.T) {
 // What is wrong with a graph is told beside what is wrong with the rest.
 func TestPathwayProblemsTogether(t *testing.T) {
 	w := newWorld(t)
-	body := `{"name":"","pathway_graph":{"nodes":[{"id":"ask","type":"human"}],"edges":[]}}`
+	name := strings.Repeat("é", maxName) // few enough characters, and too many bytes
+	body := `{"name":"` + name + `","pathway_graph":{"nodes":[{"id":"ask","type":"human"}],"edges":[]}}`
 	var paths []string
 	for _, p := range w.call("POST", "/v1/pathways", adminKey, body).want(400, codeInvalid).failure().Details {
 		paths = append(paths, p.Path)

@@ -74,7 +74,7 @@ func (s *Server) getStatus(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if matches(r.Header.Values("If-None-Match"), j.Cursor) {
+	if matches(r.Header.Values("If-None-Match"), etag(j.Cursor)) {
 		w.Header().Set("ETag", etag(j.Cursor))
 		w.WriteHeader(http.StatusNotModified)
 		return nil
@@ -187,10 +187,9 @@ func (s *Server) checkCursor(path string, c events.Cursor) error {
 // etag is the strong entity tag of what was folded up to a place.
 func etag(c events.Cursor) string { return `"` + c.String() + `"` }
 
-// matches tells whether If-None-Match names the place (RFC 9110, section
+// matches tells whether If-None-Match names an entity tag (RFC 9110, section
 // 13.1.2): the comparison is weak.
-func matches(headers []string, c events.Cursor) bool {
-	want := etag(c)
+func matches(headers []string, want string) bool {
 	for tag := range strings.SplitSeq(strings.Join(headers, ","), ",") {
 		tag = strings.TrimSpace(tag)
 		if tag == "*" || strings.TrimPrefix(tag, "W/") == want {

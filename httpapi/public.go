@@ -57,7 +57,7 @@ func (s *Server) getPublicStatus(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	if matches(r.Header.Values("If-None-Match"), j.Cursor) {
+	if matches(r.Header.Values("If-None-Match"), etag(j.Cursor)) {
 		w.Header().Set("ETag", etag(j.Cursor))
 		w.WriteHeader(http.StatusNotModified)
 		return nil

@@ -183,9 +183,7 @@ func (s *Server) storeReceptor(w http.ResponseWriter, r *http.Request, old *cata
 		body, change.MakeSecret = mergePatch(base, body, "executable_target", "source_config"), asksNewSecret(body)
 	}
 	var want receptorRequest
-	if problems := decodeObject(body, &want); len(problems) > 0 {
-		return invalid(problems)
-	}
+	problems := decodeObject(body, &want)
 	if id := want.named(); id != "" && id != workspace(r) {
 		return fail(codeForbidden, "workspace_id is not the workspace of this key")
 	}
@@ -197,12 +195,12 @@ func (s *Server) storeReceptor(w http.ResponseWriter, r *http.Request, old *cata
 	if !given(change.Spec.Source.Input) {
 		change.Spec.Source.Input = nil
 	}
-	if problems := checkTexts(want.Name, want.Slug, want.Description); len(problems) > 0 {
+	if problems = append(problems, checkTexts(want.Name, want.Slug, want.Description)...); len(problems) > 0 {
 		more, err := s.engine.CheckReceptor(r.Context(), workspace(r), &change)
 		if err != nil {
 			return err
 		}
-		return invalid(append(problems, more...))
+		return invalid(inOrder(append(problems, more...)))
 	}
 	stored, err := s.engine.StoreReceptor(r.Context(), workspace(r), actor(r), change)
 	if err != nil {

@@ -109,7 +109,7 @@ func TestBadReceptors(t *testing.T) {
 	const good = `"name":"x","executable_target":{"kind":"neuron","id":"writer"}`
 	secret := func(n int) string { return "whsec_" + base64.StdEncoding.EncodeToString(make([]byte, n)) }
 	for name, c := range map[string]struct{ body, paths string }{
-		"nothing":           {`{}`, "/name /executable_target/kind"},
+		"nothing":           {`{}`, "/executable_target/kind /name"},
 		"kind":              {`{"name":"x","executable_target":{"kind":"job","id":"writer"}}`, "/executable_target/kind"},
 		"target of nobody":  {`{"name":"x","executable_target":{"kind":"pathway","id":"writer"}}`, "/executable_target/id"},
 		"target at rest":    {`{"name":"x","executable_target":{"kind":"neuron","id":"resting"}}`, "/executable_target/id"},
@@ -134,8 +134,9 @@ func TestBadReceptors(t *testing.T) {
 		"no secrets":        {`{` + good + `,"source_config":{"signing_secret":[]}}`, "/source_config/signing_secret"},
 		"secret's type":     {`{` + good + `,"source_config":{"signing_secret":{"a":1}}}`, "/source_config/signing_secret"},
 		"null in a list":    {`{` + good + `,"source_config":{"signing_secret":[null]}}`, "/source_config/signing_secret"},
+		"types and words":   {`{"name":7,"executable_target":{"kind":"neuron","id":"writer"},"active_channels":["smoke"],"is_active":"yes"}`, "/active_channels /is_active /name"},
 		"all at once": {`{"slug":"*","executable_target":{"kind":"neuron","id":"nobody"},"active_channels":["smoke"],"source_config":{"schedule":"x","overlap":"y","dedupe":"(","signing_secret":"z"}}`,
-			"/name /slug /executable_target/id /active_channels /source_config/schedule /source_config/overlap /source_config/dedupe /source_config/signing_secret"},
+			"/active_channels /executable_target/id /name /slug /source_config/dedupe /source_config/overlap /source_config/schedule /source_config/signing_secret"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := w.call("POST", "/v1/receptors", adminKey, c.body).want(400, codeInvalid)

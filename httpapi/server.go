@@ -134,6 +134,8 @@ var (
 	streamOnly   = []string{mediaSSE}
 	yamlOnly     = []string{mediaYAML, mediaText}
 	textOnly     = []string{mediaText}
+	htmlOnly     = []string{mediaHTML}
+	scripts      = []string{mediaScript, mediaCSS}
 )
 
 // routes is the table. Of two paths that fit, the upper one is taken.
@@ -147,6 +149,8 @@ func (s *Server) routes() []route {
 		{get, "/readyz", public, s.getReady, nil},
 		{get, "/metrics", s.metricsRole(), s.getMetrics, textOnly},
 		{get, "/v1/openapi.yaml", public, s.getOpenAPI, yamlOnly},
+		{get, "/docs", public, s.getDocs, htmlOnly},
+		{get, "/docs/{file}", public, s.getDocs, scripts},
 		{get, "/v1/session/context", viewer, s.getSession, nil},
 
 		{get, "/v1/workspaces", viewer, s.listWorkspaces, nil},
@@ -169,6 +173,7 @@ func (s *Server) routes() []route {
 		{post, "/v1/jobs/{id}/pause", operator, s.pauseJob, nil},
 		{post, "/v1/jobs/{id}/resume", operator, s.resumeJob, nil},
 		{post, "/v1/jobs/{id}/input", operator, s.answerJob, nil},
+		{post, "/v1/jobs/{id}/signals/{name}", operator, s.signalJob, nil},
 		{post, "/v1/jobs/{id}/rerun", operator, s.rerunJob, nil},
 		{post, "/v1/jobs/{id}/share", operator, s.shareJob, nil},
 		{del, "/v1/jobs/{id}/share", operator, s.unshareJob, nil},

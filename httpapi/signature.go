@@ -50,7 +50,7 @@ func readSignature(h http.Header) (signature, bool) {
 	if err != nil || strconv.FormatUint(seconds, 10) != s.timestamp {
 		return s, false
 	}
-	s.at = time.Unix(int64(seconds), 0) //nolint:gosec // of 40 bits
+	s.at = time.Unix(int64(seconds), 0)
 	for i, part := range strings.Fields(one(headerHookSignature)) {
 		if i == maxSignatures {
 			return s, false

@@ -146,15 +146,23 @@ func (o *runOptions) submission(r *http.Request) engine.Submission {
 // name lets the request's Idempotency-Key, if it has one, name the job. The
 // key counts per workspace and route.
 func name(r *http.Request, sub *engine.Submission, route string, request events.Hash) error {
+	key, err := idempotencyKey(r)
+	if key != "" {
+		sub.IdempotencyKey, sub.Route, sub.Request = key, route, request
+	}
+	return err
+}
+
+// idempotencyKey reads the request's Idempotency-Key, empty when it has none.
+func idempotencyKey(r *http.Request) (string, error) {
 	values := r.Header.Values("Idempotency-Key")
 	switch {
 	case len(values) == 0:
-		return nil
+		return "", nil
 	case len(values) > 1 || values[0] == "" || !isLine(values[0], maxIdemKey):
-		return fail(codeInvalid, "the Idempotency-Key header must be given once, with 1 to %d bytes", maxIdemKey)
+		return "", fail(codeInvalid, "the Idempotency-Key header must be given once, with 1 to %d bytes", maxIdemKey)
 	}
-	sub.IdempotencyKey, sub.Route, sub.Request = values[0], route, request
-	return nil
+	return values[0], nil
 }
 
 // submit starts the job. The problems of a graph are given as pointers into

@@ -10,10 +10,12 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"ranvier/engine/catalog"
 	"ranvier/engine/pathway"
+	"ranvier/events"
 	"ranvier/projections"
 )
 
@@ -33,7 +35,7 @@ type workspaceDetail struct {
 
 // workspaceSettings are the workspace's own.
 type workspaceSettings struct {
-	Concurrency map[string]int  `json:"concurrency_limits"`
+	Concurrency jsontext.Value  `json:"concurrency_limits"` // object of numbers, by name
 	Quotas      workspaceQuotas `json:"quotas"`
 }
 
@@ -88,6 +90,9 @@ func (s *Server) getWorkspace(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) answerWorkspace(w http.ResponseWriter, r *http.Request, ws *catalog.Workspace) error {
+	if err := s.catchUp(r.Context(), events.Jobs); err != nil {
+		return err
+	}
 	usage, err := s.store.Usage(r.Context(), ws.ID)
 	if err != nil {
 		return fmt.Errorf("counting what %s uses: %w", ws.ID, err)
@@ -96,9 +101,9 @@ func (s *Server) answerWorkspace(w http.ResponseWriter, r *http.Request, ws *cat
 	if err != nil {
 		return err
 	}
-	limits := ws.Settings.Concurrency
-	if limits == nil {
-		limits = map[string]int{}
+	limits, err := json.Marshal(ws.Settings.Concurrency, json.Deterministic(true)) // the same answer has the same bytes
+	if err != nil {
+		return fmt.Errorf("encoding the limits of %s: %w", ws.ID, err)
 	}
 	return writeJSON(w, http.StatusOK, &workspaceDetail{
 		workspaceView: viewOf(ws),

@@ -3,6 +3,7 @@ package httpapi
 // One workspace: its limits, its quotas and what it uses.
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"sync"
@@ -31,7 +32,7 @@ func TestWorkspaceSettings(t *testing.T) {
 	}
 	w.call("PATCH", path, operatorKey, `{"name":"x"}`).want(403, codeForbidden)
 	a = w.call("PATCH", path, adminKey, `{"name":"Nerves","settings":{"concurrency_limits":{"db":1,"a/b":7}}}`).want(200)
-	if a.text("/name") != "Nerves" || a.field("/settings/concurrency_limits/db") != "1" || a.field("/settings/concurrency_limits/a~1b") != "7" {
+	if a.text("/name") != "Nerves" || a.field("/settings/concurrency_limits/db") != "1" || !strings.Contains(a.field("/settings/concurrency_limits"), `"a/b":7`) {
 		t.Errorf("%s", a.body)
 	}
 	w.call("PATCH", path, adminKey, `{"settings":{"quotas":{"open_jobs":5}}}`).want(403, codeForbidden)
@@ -58,29 +59,41 @@ func TestWorkspaceSettings(t *testing.T) {
 	}
 	w.call("POST", "/v1/jobs", operatorKey, `{"pathway":`+longGraph+`}`, "Idempotency-Key: third").want(202)
 	u := w.call("GET", path, rootKey, "").want(200)
-	if u.field("/usage/open_jobs") != "3" || u.field("/usage/events") != "7" {
+	if u.field("/usage/open_jobs") != "3" || u.field("/usage/events") == "0" || u.field("/usage/event_bytes") == "0" {
 		t.Errorf("%s", u.body)
 	}
 	w.call("POST", "/v1/jobs/"+first+"/cancel", operatorKey, "").want(200)
 	w.call("POST", "/v1/jobs", operatorKey, `{"pathway":`+longGraph+`}`).want(202)
 
 	// All problems at once, each with its place.
-	bad := w.call("PATCH", path, rootKey, `{"name":"","settings":{"concurrency_limits":{"a/b":0,"":1,"c":1.5,"d":"1","e":1000001},"quotas":{"open_jobs":-1,"streams":"x","more":1}},"other":1}`).want(400, codeInvalid)
+	bad := w.call("PATCH", path, rootKey, `{"name":"","settings":{"concurrency_limits":{"a/b":0,"c":1.5,"d":"1","e":1000001},"quotas":{"open_jobs":-1,"streams":"x","more":1}},"other":1}`).want(400, codeInvalid)
 	for _, at := range []string{
-		"/name", "/settings/concurrency_limits/a~1b", `/settings/concurrency_limits/"`, "/settings/concurrency_limits/c", "/settings/concurrency_limits/d",
+		"/name", "/settings/concurrency_limits/a~1b", "/settings/concurrency_limits/c", "/settings/concurrency_limits/d",
 		"/settings/concurrency_limits/e", "/settings/quotas/open_jobs", "/settings/quotas/streams", "/settings/quotas/more", "/other",
 	} {
-		if !strings.Contains(string(bad.body), `"path":"`+strings.TrimSuffix(at, `"`)+`"`) {
+		if !strings.Contains(string(bad.body), `"path":"`+at+`"`) {
 			t.Errorf("%s is not named: %s", at, bad.body)
 		}
 	}
 	w.call("PATCH", path, adminKey, `{"settings":[]}`).want(400, codeInvalid)
-	w.call("PATCH", path, adminKey, `{"settings":{"concurrency_limits":{`+strings.TrimSuffix(strings.Repeat(`"k":1,`, 1), ",")+`}}}`).want(200)
+	for _, limits := range []string{`{"":1}`, `{"a\nb":1}`, `{"` + strings.Repeat("k", 129) + `":1}`, `[]`, manyLimits(1001)} {
+		w.call("PATCH", path, adminKey, `{"settings":{"concurrency_limits":`+limits+`}}`).want(400, codeInvalid)
+	}
+	w.call("PATCH", path, adminKey, `{"settings":{"concurrency_limits":`+manyLimits(1000)+`}}`).want(200)
 	foreign := w.call("PATCH", path, otherKey, `{"name":"mine"}`, "X-Request-Id: same").want(404, codeNotFound)
 	unknown := w.call("PATCH", "/v1/workspaces/none", otherKey, `{"name":"mine"}`, "X-Request-Id: same").want(404, codeNotFound)
 	if string(foreign.body) != string(unknown.body) {
 		t.Errorf("%s\n%s", foreign.body, unknown.body)
 	}
+}
+
+// manyLimits are the limits of so many keys.
+func manyLimits(n int) string {
+	all := make([]string, n)
+	for i := range all {
+		all[i] = fmt.Sprintf(`"k%d":%d`, i, i+1)
+	}
+	return "{" + strings.Join(all, ",") + "}"
 }
 
 func TestQuotaOfEventBytes(t *testing.T) {

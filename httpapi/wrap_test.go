@@ -113,8 +113,8 @@ func TestMethods(t *testing.T) {
 func TestUnknownRoutes(t *testing.T) {
 	w := newWorld(t)
 	for _, path := range []string{
-		"/", "/v1", "/v1/", "/v1/jobs/", "/v2/jobs", "//v1/jobs", "/v1//jobs", "/v1/jobs/../jobs", "/v1/jobs/x/share",
-		"/v1/receptors", "/v1/events", "/v1/jobs/x%2Fstatus", "/V1/jobs",
+		"/", "/v1", "/v1/", "/v1/jobs/", "/v2/jobs", "//v1/jobs", "/v1//jobs", "/v1/jobs/../jobs", "/v1/jobs/x/shares",
+		"/v1/receptor", "/v1/events", "/v1/jobs/x%2Fstatus", "/V1/jobs",
 	} {
 		w.call("GET", path, adminKey, "").want(404, codeNotFound)
 	}

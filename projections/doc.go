@@ -22,6 +22,11 @@
 // not what the log has there. Damage that appears while the file is open is
 // found by the checksums or as a panic, which is caught.
 //
+// # Deleting
+//
+// What was folded of a deleted job is overwritten in the file, too, before
+// anybody can read that it was deleted (scrub.go).
+//
 // # Reading
 //
 // Reads never go backwards: a read first waits until the store has folded all

@@ -76,6 +76,33 @@ func (m *model) list(workspace string, f JobFilter) (page []*job.Job, total int)
 	return page, total
 }
 
+// used counts what the workspace's jobs use from the log as it is now.
+func (m *model) used(t rapid.TB, log events.Log, workspace string) Usage {
+	var u Usage
+	for s, j := range m.jobs {
+		if s.Workspace != workspace {
+			continue
+		}
+		if !j.Deleted() && !j.Status.Terminal() {
+			u.OpenJobs++
+		}
+		bytes := int64(0)
+		for c, err := range log.Load(context.Background(), s, 0) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range c.Events {
+				if u.Events++; c.Events[i].Fact.Type() == "job.deleted" {
+					bytes = 0
+				}
+			}
+			bytes += int64(len(c.Bytes()))
+		}
+		u.EventBytes += bytes
+	}
+	return u
+}
+
 func asJSON(v any) string {
 	b, err := json.Marshal(v, json.Deterministic(true))
 	if err != nil {
@@ -188,6 +215,15 @@ func TestListsEqualTheModel(t *testing.T) {
 			rt.Fatalf("a sound file was put aside: %v", list)
 		}
 
+		for _, ws := range []string{"main", "mai", "m", "none"} {
+			got, err := r.Usage(context.Background(), ws)
+			if err != nil {
+				rt.Fatal(err)
+			}
+			if diff := cmp.Diff(m.used(rt, h.log, ws), got); diff != "" {
+				rt.Fatalf("usage of %s:\n%s", ws, diff)
+			}
+		}
 		for range 20 {
 			f := JobFilter{
 				Limit: rapid.IntRange(0, 5).Draw(rt, "limit"), Offset: rapid.IntRange(0, 8).Draw(rt, "offset"),

@@ -20,14 +20,18 @@ func TestWorkspaces(t *testing.T) {
 		ID: "k", Hash: events.HashOf([]byte("x")), Name: "first", Prefix: "rv_live_abcd", Role: "admin",
 	})
 	h.add(events.CatalogSubject("keys-only"), &events.KeyCreated{ID: "k", Hash: events.HashOf([]byte("y")), Name: "first", Role: "admin"})
+	settings := catalog.Settings{Concurrency: map[string]int{"db": 2}, Quotas: catalog.Quotas{OpenJobs: 3}}
+	h.add(events.CatalogSubject("alpha"), &events.WorkspaceConfigured{Settings: events.PayloadOf(settings)})
+	h.add(events.CatalogSubject("zeta"), &events.WorkspaceConfigured{Name: "Zed", Settings: events.PayloadOf(catalog.Settings{})})
+	h.add(events.CatalogSubject("keys-only"), &events.WorkspaceConfigured{Name: "x", Settings: events.PayloadOf(settings)})
 	r := start(t, testPath(t), h.log)
 	r.catchUp()
 	list, err := r.Workspaces(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	zeta := &catalog.Workspace{ID: "zeta", Name: "Zeta", CreatedAt: events.At(first)}
-	alpha := &catalog.Workspace{ID: "alpha", Name: "Alpha", CreatedAt: events.At(second)}
+	zeta := &catalog.Workspace{ID: "zeta", Name: "Zed", CreatedAt: events.At(first)}
+	alpha := &catalog.Workspace{ID: "alpha", Name: "Alpha", CreatedAt: events.At(second), Settings: settings}
 	if d := cmp.Diff([]*catalog.Workspace{zeta, alpha}, list); d != "" {
 		t.Error("oldest first:", d)
 	}

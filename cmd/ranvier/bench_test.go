@@ -20,7 +20,7 @@ import (
 	"ranvier/events/natslog"
 )
 
-const benchKey = "a key for benchmarks only"
+const benchKey = "a-key-for-benchmarks-only"
 
 // benchService starts a server on a fresh directory with the default settings.
 func benchService(b *testing.B) *service {

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -17,6 +18,9 @@ const (
 	ShareJob          = "job"          // watch it
 	ShareIntervention = "intervention" // answer it once
 )
+
+// maxShares is how many share tokens of one target may be valid at once.
+const maxShares = 200
 
 // Share is a share token; its text is known only by its hash. It is never
 // changed once folded.
@@ -92,6 +96,8 @@ func (s *CreateShare) decide(c *Catalog) ([]events.Fact, error) {
 		facts = c.revokeShares(s.Share.Kind, s.Share.Target)
 	case s.Share.Kind == ShareReceptor && len(others) > 0:
 		return nil, &Refusal{"CONFLICT", "", "the receptor has a share already: rotate or revoke it"}
+	case len(others) >= maxShares:
+		return nil, &Refusal{"CONFLICT", "", fmt.Sprintf("%d share tokens for this are valid, and no more may be: revoke them or wait", maxShares)}
 	}
 	return append(facts, &events.ShareCreated{
 		ExpiresAt: s.Share.ExpiresAt, Hash: s.Share.Hash, ID: s.Share.ID, Job: s.Share.Job,

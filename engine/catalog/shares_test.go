@@ -3,6 +3,7 @@ package catalog
 // Shares: how many of a target there may be, and when they are let go.
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"testing"
@@ -18,11 +19,7 @@ func share(id, kind, target string, expires *events.Time) Share {
 }
 
 func shareIDs(c *Catalog) []string {
-	ids := []string{}
-	for _, s := range slices.Sorted(maps.Keys(c.shares)) {
-		ids = append(ids, s)
-	}
-	return ids
+	return slices.AppendSeq([]string{}, slices.Values(slices.Sorted(maps.Keys(c.shares))))
 }
 
 func TestReceptorHasOneShare(t *testing.T) {
@@ -48,6 +45,21 @@ func TestReceptorHasOneShare(t *testing.T) {
 	obey(t, cat, &DeleteReceptor{ID: "door"})
 	if d := cmp.Diff([]string{}, shareIDs(cat)); d != "" {
 		t.Error("after the receptor:", d)
+	}
+}
+
+func TestSharesOfAJobAreBounded(t *testing.T) {
+	cat := New("w")
+	end := noon.Add(1000 * time.Hour)
+	for i := range maxShares {
+		obey(t, cat, &CreateShare{Share: share(fmt.Sprint("s", i), ShareJob, "j", &end), Now: noon})
+	}
+	refused(t, cat, &CreateShare{Share: share("more", ShareJob, "j", nil), Now: noon}, "CONFLICT", "")
+	if _, err := cat.Decide(&CreateShare{Share: share("more", ShareJob, "j", nil), Now: end}); err != nil {
+		t.Error("those that have expired count:", err)
+	}
+	if _, err := cat.Decide(&CreateShare{Share: share("more", ShareJob, "other", nil), Now: noon}); err != nil {
+		t.Error("those of another job count:", err)
 	}
 }
 

@@ -51,6 +51,7 @@ type Hold struct {
 	Until   time.Time // zero: no timer
 	Ask     *Ask      // nil: no question
 	Events  []string  // the signals of which the first ends it, within the node's timeout; nil: none
+	Fresh   bool      // signals that came before are dropped
 }
 
 // Ask is the question of a human node.

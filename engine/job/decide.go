@@ -190,7 +190,7 @@ func (c *Hold) decide(d *decision) error {
 	if !d.run.Current(c.Attempt) {
 		return stale(c.Attempt)
 	}
-	w := &events.NodeWaiting{Attempt: c.Attempt.Attempt, Events: c.Events, Node: c.Attempt.Node, Visit: c.Attempt.Visit}
+	w := &events.NodeWaiting{Attempt: c.Attempt.Attempt, Events: c.Events, Fresh: c.Fresh, Node: c.Attempt.Node, Visit: c.Attempt.Visit}
 	timeout := d.graph.Node(c.Attempt.Node).Timeout
 	switch {
 	case !c.Until.IsZero():
@@ -284,6 +284,9 @@ func (c *Resume) decide(d *decision) error {
 		a := c.Answer
 		if a == nil {
 			q := d.run.openQuestion()
+			if q == nil && len(d.run.Waits) > 0 {
+				return refuse(RefusedNotResumable, "the job waits for the event %s: send it", strings.Join(d.run.Waits[0].Events, " or "))
+			}
 			if q == nil || q.Default == "" {
 				return refuse(RefusedNotResumable, "the job waits for an answer to intervention %s and it has no default: answer it", open(q))
 			}

@@ -76,6 +76,23 @@ func TestExplain(t *testing.T) {
 			s.do(submit)
 			s.now = s.now.Add(time.Hour)
 		}, []string{"room 1-0"}, "pending: it has not begun: all workers are busy"},
+		"waits for a signal": {inbox, 9, func(s *story) {
+			s.do(s.submission())
+			s.hears("a", "paid", "refused")
+			s.hears("b", "x")
+		}, []string{"event:a 2-0 1h0m0s", "event:b 3-0"}, "waiting: a waits for the event paid or refused, until 2026-01-02T04:04:05.001Z; b waits for the event x"},
+		"a join waits": {three(`"join":2`), 9, func(s *story) {
+			s.do(s.submission())
+			s.ok("a", `{"yes":true}`)
+			s.ok("c", `{"yes":false}`)
+		}, []string{"running:b/1 1-0", "join:j 2-0"}, "running: b is at work, attempt 1; j starts when 2 of the 3 that lead to it have arrived: 1 so far"},
+		"a join is decided": {three(`"join":2`), 1, func(s *story) {
+			s.room = 3
+			s.do(s.submission())
+			s.room = 0
+			s.ok("a", `{"yes":true}`)
+			s.ok("c", `{"yes":true}`)
+		}, []string{"running:b/1 1-0", "room:j/1 3-0"}, "running: b is at work, attempt 1; j could start, and all workers are busy"},
 		"running": {oneNode, 9, func(s *story) { s.do(s.submission()) },
 			[]string{"running:a/1 1-0"}, "running: a is at work, attempt 1"},
 		"begun again after a crash": {oneNode, 9, func(s *story) {

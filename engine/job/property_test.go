@@ -82,7 +82,7 @@ func command(rt *rapid.T, s *story, asked *int) job.Command {
 			Responder: rapid.SampledFrom([]string{"ann", "bob", "cid"}).Draw(rt, "responder"),
 		}
 	case 10:
-		return &job.Hold{Attempt: at, Events: rapid.SampledFrom([][]string{{"x"}, {"y"}, {"x", "y"}}).Draw(rt, "events")}
+		return &job.Hold{Attempt: at, Events: rapid.SampledFrom([][]string{{"x"}, {"y"}, {"x", "y"}}).Draw(rt, "events"), Fresh: rapid.Bool().Draw(rt, "fresh")}
 	case 11:
 		name := rapid.SampledFrom([]string{"x", "y", "z"}).Draw(rt, "signal")
 		key := rapid.SampledFrom([]string{"", "k1", "k2", "k3"}).Draw(rt, "key")

@@ -83,6 +83,9 @@ func (r *Run) apply(s events.Subject, e *events.Event) {
 		if len(f.Events) == 0 { // else see Wait
 			r.node(f.Node).until = f.Until
 		}
+		if f.Fresh {
+			r.signals = slices.DeleteFunc(r.signals, func(s signal) bool { return slices.Contains(f.Events, s.name) })
+		}
 	case *events.NodeRetrying:
 		n := r.node(f.Node)
 		until := f.At

@@ -86,7 +86,7 @@ func (r *Run) receive(f *events.SignalReceived) {
 
 func (c *Signal) decide(d *decision) error {
 	if !pathway.ValidEvent(c.Name) {
-		return invalid("/name", "a signal's name has 1 to 64 letters, digits, '_', '-' or '.'")
+		return invalid("/name", "a signal's name has 1 to 64 letters, digits, '_', '-' or '.', and does not begin with '.'")
 	}
 	if i := slices.IndexFunc(d.run.keyed, func(k keyed) bool { return k.key == c.Key }); i >= 0 && !c.Key.IsZero() {
 		if d.run.keyed[i].request != c.Request {

@@ -43,6 +43,7 @@ func TestSignalWakesWhoWaits(t *testing.T) {
 	if w == nil || w.Type != "event" || w.NodeID != "a" || !w.ExpiresAt.After(s.now.Add(time.Hour)) || len(w.Events) != 2 || len(s.view.Waits) != 2 {
 		t.Fatalf("waits for %+v of %+v", w, s.view.Waits)
 	}
+	s.want(s.do(&job.Resume{}), "refused JOB_NOT_RESUMABLE")
 	s.want(s.signal("paid", `{"n":5}`), "received:paid#1 taken:#1>a succeeded:a+0-1 skipped:late resumed started:k/1/1")
 	if d := cmp.Diff(`{"event":"paid","data":{"n":5}}`, string(s.run.Output("a"))); d != "" {
 		t.Fatal(d)
@@ -66,6 +67,17 @@ func TestSignalsAreKept(t *testing.T) {
 	if s.view.Status != job.Waiting {
 		t.Fatalf("the job is %s", s.view.Status)
 	}
+}
+
+// Who wants what is fresh drops what is not, of the same names.
+func TestFreshSignals(t *testing.T) {
+	s := submitted(t, inbox)
+	s.signal("x", `1`)
+	s.signal("y", `2`)
+	s.want(s.do(&job.Hold{Attempt: s.at("a"), Events: []string{"x"}, Fresh: true}), "holds:a")
+	s.want(s.hears("b", "x", "y"), "holds:b taken:#2>b succeeded:b waiting")
+	s.want(s.signal("x", `3`), "received:x#3 taken:#3>a succeeded:a+0-1 skipped:late resumed started:k/1/1")
+	s.want(s.hears("k", "x"), "holds:k waiting")
 }
 
 // Before a job begins, and while it is paused, signals are recorded.
@@ -92,7 +104,7 @@ func TestSignalsOutOfTime(t *testing.T) {
 func TestSignalNames(t *testing.T) {
 	s := submitted(t, oneNode)
 	for name, want := range map[string]string{
-		"a": "received", strings.Repeat("a", 64): "received", "A-z_0.9": "received", "..": "received",
+		"a": "received", strings.Repeat("a", 64): "received", "A-z_0.9": "received", "-": "received", "..": "refused VALIDATION_ERROR", ".a": "refused VALIDATION_ERROR",
 		"": "refused VALIDATION_ERROR", strings.Repeat("a", 65): "refused VALIDATION_ERROR", "a b": "refused VALIDATION_ERROR",
 		"a/b": "refused VALIDATION_ERROR", "\u00e9": "refused VALIDATION_ERROR", "a\n": "refused VALIDATION_ERROR", "a\x00": "refused VALIDATION_ERROR",
 	} {

@@ -60,11 +60,13 @@ type Done struct {
 	End bool
 }
 
-// Wait leaves the visit open, holding no goroutine. Just one field is set.
+// Wait leaves the visit open, holding no goroutine. It is for one of Until, Ask
+// and Events.
 type Wait struct {
 	Until  time.Time // the visit then ends with the output {}
 	Ask    *Question // the visit ends with the answer, or when the question expires
 	Events []string  // the visit ends with the first of these signals; the node's timeout bounds the wait
+	Fresh  bool      // those that came before the wait are dropped
 }
 
 func (Done) outcome() {}

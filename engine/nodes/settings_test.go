@@ -100,7 +100,8 @@ func TestSettingsProblems(t *testing.T) {
 		{"wait_event", `{}`, []string{`/event: must name the signal to wait for`}},
 		{"wait_event", `{"event":null}`, []string{`/event: must name the signal to wait for`}},
 		{"wait_event", `{"event":[]}`, []string{`/event: must name the signal to wait for`}},
-		{"wait_event", `{"event":7,"until":"1s"}`, []string{`/event: must be a list`, `/until: unknown field "until"; known are event`}},
+		{"wait_event", `{"event":7,"until":"1s"}`, []string{`/event: must be a list`, `/until: unknown field "until"; known are event, fresh`}},
+		{"wait_event", `{"event":"a","fresh":1}`, []string{`/fresh: must be true or false`}},
 		{"wait_event", `{"event":"a b"}`, []string{`/event: a signal's name has 1 to 64 letters`}},
 		{"wait_event", `{"event":["a","","{{ input.x }}","a"]}`, []string{
 			`/event/1: a signal's name has`, `/event/2: a signal's name has`, `/event/3: "a" is there twice`}},

@@ -35,6 +35,7 @@ func TestOutcomes(t *testing.T) {
 		{"human", `{"prompt":"?","required":2,"responders":3,"remind_after":"30m"}`,
 			Wait{Ask: &Question{Prompt: "?", Actions: []string{"approve", "reject"}, Required: 2, Responders: 3, OnExpire: "fail", RemindAfter: 30 * time.Minute}}},
 		{"wait_event", `{"event":"paid"}`, Wait{Events: []string{"paid"}}},
+		{"wait_event", `{"event":"paid","fresh":true}`, Wait{Events: []string{"paid"}, Fresh: true}},
 		{"wait_event", `{"event":["order.paid","order.cancelled"]}`, Wait{Events: []string{"order.paid", "order.cancelled"}}},
 		{"neuron", `{"kind":"echo","input":{"message":"{{ input.who }} says {{ nodes.draft.output.n }}"}}`,
 			Done{Output: raw(`{"text":"Ada says 7"}`)}},

@@ -17,6 +17,7 @@ import (
 // timeout.
 type waitEvent struct {
 	Event names `json:"event"` // required
+	Fresh bool  `json:"fresh"` // signals that came before the wait are dropped
 }
 
 // maxEvents bounds how many signals one node waits for.
@@ -47,7 +48,7 @@ func newWaitEvent(raw jsontext.Value) (Node, pathway.Problems) {
 		}
 		switch {
 		case !pathway.ValidEvent(name):
-			found.bad(path, "a signal's name has 1 to 64 letters, digits, '_', '-' or '.'")
+			found.bad(path, "a signal's name has 1 to 64 letters, digits, '_', '-' or '.', and does not begin with '.'")
 		case slices.Index(n.Event, name) < i:
 			found.bad(path, "%q is there twice", name)
 		}
@@ -57,5 +58,5 @@ func newWaitEvent(raw jsontext.Value) (Node, pathway.Problems) {
 
 // Start begins to wait.
 func (n *waitEvent) Start(context.Context, *Request) (Outcome, error) {
-	return Wait{Events: n.Event}, nil
+	return Wait{Events: n.Event, Fresh: n.Fresh}, nil
 }

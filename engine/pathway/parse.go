@@ -40,11 +40,11 @@ const (
 
 var (
 	validID    = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
-	validEvent = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,64}$`)
+	validEvent = regexp.MustCompile(`^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}$`) // "." and ".." could stand in no path
 )
 
 // ValidEvent tells whether a signal can have a name: 1 to 64 letters, digits,
-// '_', '-' or '.'.
+// '_', '-' or '.', not beginning with '.'.
 func ValidEvent(name string) bool { return validEvent.MatchString(name) }
 
 // Parse reads and checks a graph document whole: {"nodes": [...], "edges":

@@ -1,46 +1,54 @@
 // The client itself: its settings, and the resources of the API.
 import { Neurons, Pathways } from "./definitions.js";
+import { Events } from "./events.js";
 import { Interventions } from "./interventions.js";
 import { Jobs } from "./jobs.js";
-import { Transport, type Answered, type Fetch } from "./transport.js";
+import { Receptors } from "./receptors.js";
+import { call } from "./routes.js";
+import { Service } from "./service.js";
+import { ApiKeys, Workspaces } from "./tenancy.js";
+import { Traces } from "./traces.js";
+import { connect, type ConnectionOptions, type Transport } from "./transport.js";
 import type { CallOptions, Session } from "./types.js";
 
-export interface RanvierOptions {
-  /** Where the server is, such as "http://127.0.0.1:8080". It may have a path. */
-  baseUrl: string;
+export interface RanvierOptions extends ConnectionOptions {
   apiKey: string;
-  /** The platform's own when absent. */
-  fetch?: Fetch;
-  /** How often a request is tried again; 5 when absent. */
-  maxRetries?: number;
-  /** How long one try may take, in milliseconds; 30000 when absent, 0 is no limit. */
-  timeoutMs?: number;
 }
 
 /** A client of the Ranvier Jobs API. It holds no connections, so it needs no closing. */
 export class Ranvier {
   readonly jobs: Jobs;
+  /** The feed of all jobs. */
+  readonly events: Events;
   readonly pathways: Pathways;
   readonly neurons: Neurons;
+  readonly receptors: Receptors;
   readonly interventions: Interventions;
+  readonly traces: Traces;
+  readonly workspaces: Workspaces;
+  readonly apiKeys: ApiKeys;
+  /** The server itself. */
+  readonly service: Service;
   readonly #transport: Transport;
 
   constructor(options: RanvierOptions) {
-    const { baseUrl, apiKey, maxRetries = 5, timeoutMs = 30_000 } = options;
-    if (!URL.canParse(baseUrl)) throw new TypeError("baseUrl must be an absolute URL");
-    if (apiKey === "") throw new TypeError("apiKey must not be empty");
-    // A browser's fetch must be called on the window.
-    const fetch = options.fetch ?? ((url, init) => globalThis.fetch(url, init));
-    this.#transport = new Transport({ baseUrl, apiKey, fetch, maxRetries, timeoutMs });
-    this.jobs = new Jobs(this.#transport);
-    this.pathways = new Pathways(this.#transport);
-    this.neurons = new Neurons(this.#transport);
-    this.interventions = new Interventions(this.#transport);
+    if (options.apiKey === "") throw new TypeError("apiKey must not be empty");
+    const transport = connect(options, options.apiKey);
+    this.#transport = transport;
+    this.jobs = new Jobs(transport);
+    this.events = new Events(transport);
+    this.pathways = new Pathways(transport);
+    this.neurons = new Neurons(transport);
+    this.receptors = new Receptors(transport);
+    this.interventions = new Interventions(transport);
+    this.traces = new Traces(transport);
+    this.workspaces = new Workspaces(transport);
+    this.apiKeys = new ApiKeys(transport);
+    this.service = new Service(transport);
   }
 
   /** The workspace and role of the key. */
-  async session(options: CallOptions = {}): Promise<Session> {
-    const answer: Answered<Session> = await this.#transport.send({ method: "GET", path: "/v1/session/context", signal: options.signal });
-    return answer.body;
+  session(options: CallOptions = {}): Promise<Session> {
+    return call(this.#transport, "GET /v1/session/context", {}, options);
   }
 }

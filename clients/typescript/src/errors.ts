@@ -58,15 +58,20 @@ export class JobFailedError extends Error {
 
 /** Makes the error of an answer that is not a 2xx, and uses up its body. */
 export async function errorOf(response: Response): Promise<RanvierError> {
-  const retryAfterMs = retryAfter(response.headers.get("Retry-After"), Date.now());
-  const requestId = response.headers.get("X-Request-Id") ?? undefined;
-  const status = response.status;
+  const text = await response.text();
   let body: unknown;
   try {
-    body = JSON.parse(await response.text());
-  } catch (cause) {
-    return new RanvierError(`HTTP ${status} without an explanation`, { status, code: "UNEXPECTED_ANSWER", requestId, retryAfterMs, cause });
+    body = JSON.parse(text);
+  } catch {
+    // Such as a proxy's page: it explains nothing to programs.
   }
+  return errorFrom(response.status, response.headers, body);
+}
+
+/** The same, when the body has been decoded. */
+export function errorFrom(status: number, headers: Headers, body: unknown): RanvierError {
+  const retryAfterMs = retryAfter(headers.get("Retry-After"), Date.now());
+  const requestId = headers.get("X-Request-Id") ?? undefined;
   const { message, code, details, request_id } = (body ?? {}) as Record<string, unknown>;
   if (typeof message !== "string" || typeof code !== "string") {
     return new RanvierError(`HTTP ${status} without an explanation`, { status, code: "UNEXPECTED_ANSWER", requestId, retryAfterMs });

@@ -1,43 +1,31 @@
 // Interventions: what jobs ask of people, over all jobs.
-import { page, pages } from "./pages.js";
-import { segment, type Answered, type Transport } from "./transport.js";
-import type { Answer, CallOptions, InterventionOfJob, InterventionsQuery, InterventionSummary, Page } from "./types.js";
+import { Collection } from "./collections.js";
+import { call } from "./routes.js";
+import type { Transport } from "./transport.js";
+import type { Answer, CallOptions, DeliveryRequest, InterventionOfJob, InterventionsQuery, InterventionSummary, NewShare } from "./types.js";
 
-export class Interventions {
-  readonly #transport: Transport;
-
+export class Interventions extends Collection<InterventionOfJob, InterventionsQuery> {
   constructor(transport: Transport) {
-    this.#transport = transport;
+    super(transport, "/v1/interventions", "interventionId");
   }
 
-  async get(id: string, options: CallOptions = {}): Promise<InterventionOfJob> {
-    const answer: Answered<InterventionOfJob> = await this.#transport.send({ method: "GET", path: `/v1/interventions/${segment(id)}`, signal: options.signal });
-    return answer.body;
-  }
-
-  /** One page, newest first. */
-  list(query: InterventionsQuery = {}, options: CallOptions = {}): Promise<Page<InterventionOfJob>> {
-    return page(this.#transport, "/v1/interventions", "interventions", { ...query }, options);
-  }
-
-  /** All that fit, newest first, read page by page. */
-  listAll(query: InterventionsQuery = {}, options: CallOptions = {}): AsyncGenerator<InterventionOfJob, void, undefined> {
-    return pages((paging) => this.list({ ...query, ...paging }, options), (item) => item.interventionId, query);
+  get(id: string, options: CallOptions = {}): Promise<InterventionOfJob> {
+    return call(this.transport, "GET /v1/interventions/{id}", { path: { id } }, options);
   }
 
   /** How many there are in each status, and of which nodes. */
-  async summary(query: Omit<InterventionsQuery, "limit" | "offset"> = {}, options: CallOptions = {}): Promise<InterventionSummary> {
-    const answer: Answered<InterventionSummary> = await this.#transport.send({
-      method: "GET", path: "/v1/interventions", query: { ...query, summary: "1" }, signal: options.signal,
-    });
-    return answer.body;
+  summary(query: Omit<InterventionsQuery, "limit" | "offset"> = {}, options: CallOptions = {}): Promise<InterventionSummary> {
+    const summary = call(this.transport, "GET /v1/interventions", { query: { ...query, summary: "1" } }, options);
+    return summary as Promise<InterventionSummary>;
   }
 
   /** Answers the question; its job then goes on by itself. */
-  async respond(id: string, body: Answer, options: CallOptions = {}): Promise<InterventionOfJob> {
-    const answer: Answered<InterventionOfJob> = await this.#transport.send({
-      method: "POST", path: `/v1/interventions/${segment(id)}/respond`, body, signal: options.signal,
-    });
-    return answer.body;
+  respond(id: string, answer: Answer, options: CallOptions = {}): Promise<InterventionOfJob> {
+    return call(this.transport, "POST /v1/interventions/{id}/respond", { path: { id }, body: answer }, options);
+  }
+
+  /** Makes a delivery: a share token with which one person answers, by a `PublicRanvier`. */
+  share(id: string, request: DeliveryRequest = {}, options: CallOptions = {}): Promise<NewShare> {
+    return call(this.transport, "POST /v1/interventions/{id}/share", { path: { id }, body: request }, options);
   }
 }

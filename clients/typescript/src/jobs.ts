@@ -1,9 +1,13 @@
 // Jobs: start, read, follow, control and answer them.
+import { Collection } from "./collections.js";
 import { JobFailedError } from "./errors.js";
-import { page, pages } from "./pages.js";
-import { follow, type StreamOptions } from "./stream.js";
-import { segment, type Answered, type Call, type Query, type Transport } from "./transport.js";
-import type { Answer, CallOptions, EventType, Explanation, Frame, Job, JobEvent, JobsQuery, Page, RerunRequest, Started, StartOptions, StartRequest } from "./types.js";
+import { call, target } from "./routes.js";
+import { randomKey, replayed, start, waiting } from "./start.js";
+import { followJob, type StreamOptions } from "./stream.js";
+import type { Answered, Transport } from "./transport.js";
+import type {
+  Answer, CallOptions, EventType, Explanation, Frame, Job, JobEvent, JobsQuery, NewShare, RerunRequest, ShareRequest, Signalled, Started, StartOptions, StartRequest,
+} from "./types.js";
 
 export interface StatusOptions extends CallOptions {
   /** A cursor or a time: the status as it was then. */
@@ -26,51 +30,45 @@ export interface CompletionOptions extends StreamOptions {
   onFrame?: (frame: Frame) => void | Promise<void>;
 }
 
-export class Jobs {
-  readonly #transport: Transport;
+export interface ResumeOptions extends CallOptions {
+  /** Answers the open question of a waiting job. */
+  input?: Answer & { interventionId: string };
+}
 
+export interface SignalOptions extends CallOptions {
+  /** The same key counts once in the job. A random one is made when absent, so that retries are safe. */
+  idempotencyKey?: string;
+}
+
+export class Jobs extends Collection<Job, JobsQuery> {
   constructor(transport: Transport) {
-    this.#transport = transport;
+    super(transport, "/v1/jobs", "job_id");
   }
 
   /** Starts a job. It is durable once this resolves. */
   start<Result = unknown>(request: StartRequest, options: StartOptions = {}): Promise<Started<Result>> {
-    return start(this.#transport, "/v1/jobs", request, options);
+    return start(this.transport, "POST /v1/jobs", { body: request }, options);
   }
 
-  async getStatus<Result = unknown>(id: string, options: StatusOptions = {}): Promise<Job<Result>> {
-    const { at, waitSeconds, signal } = options;
-    const { body }: Answered<Job<Result>> = await this.#transport.send({
-      method: "GET", path: `/v1/jobs/${segment(id)}/status`, query: { at }, signal, ...waiting(waitSeconds),
-    });
-    return body;
+  getStatus<Result = unknown>(id: string, options: StatusOptions = {}): Promise<Job<Result>> {
+    const { at, waitSeconds } = options;
+    const status = call(this.transport, "GET /v1/jobs/{id}/status", { path: { id }, query: { at }, ...waiting(waitSeconds) }, options);
+    return status as Promise<Job<Result>>;
   }
 
   /** Why the job is where it is. */
-  async explain(id: string, options: CallOptions = {}): Promise<Explanation> {
-    const { body }: Answered<Explanation> = await this.#transport.send({ method: "GET", path: `/v1/jobs/${segment(id)}/explain`, signal: options.signal });
-    return body;
+  explain(id: string, options: CallOptions = {}): Promise<Explanation> {
+    return call(this.transport, "GET /v1/jobs/{id}/explain", { path: { id } }, options);
   }
 
-  /** One page of the jobs, newest first. */
-  list(query: JobsQuery = {}, options: CallOptions = {}): Promise<Page<Job>> {
-    return page(this.#transport, "/v1/jobs", "jobs", filters(query), options);
-  }
-
-  /** All jobs that fit, newest first, read page by page. */
-  listAll(query: JobsQuery = {}, options: CallOptions = {}): AsyncGenerator<Job, void, undefined> {
-    return pages((paging) => this.list({ ...query, ...paging }, options), (job) => job.job_id, query);
-  }
-
-  /** The job's audit log, oldest first, as far as it goes now. */
+  /** The job's audit log, oldest first, as far as it goes now; read page by page. */
   async *events(id: string, options: EventsOptions = {}): AsyncGenerator<JobEvent, void, undefined> {
-    const { types, limit, signal } = options;
-    const path = `/v1/jobs/${segment(id)}/events`;
+    const { types, limit } = options;
     for (let after: string | undefined | null = options.after; after !== null; ) {
-      const { body }: Answered<{ events: JobEvent[]; next: string | null }> =
-        await this.#transport.send({ method: "GET", path, query: { after, type: types, limit }, signal });
-      yield* body.events;
-      after = body.next;
+      const page: { events: JobEvent[]; next: string | null } =
+        await call(this.transport, "GET /v1/jobs/{id}/events", { path: { id }, query: { after, type: types, limit } }, options);
+      yield* page.events;
+      after = page.next;
     }
   }
 
@@ -79,7 +77,7 @@ export class Jobs {
    * broken connections: each frame once, in order.
    */
   stream(id: string, options: StreamOptions = {}): AsyncGenerator<Frame, void, undefined> {
-    return follow(this.#transport, id, options);
+    return followJob(this.transport, "GET /v1/jobs/{id}/stream", id, {}, options);
   }
 
   /**
@@ -98,63 +96,52 @@ export class Jobs {
 
   /** Ends the job now. */
   cancel(id: string, reason?: string, options: CallOptions = {}): Promise<Job> {
-    return this.#control(id, "cancel", { reason }, options);
+    return call(this.transport, "POST /v1/jobs/{id}/cancel", { path: { id }, body: reason === undefined ? {} : { reason } }, options);
   }
 
   /** Lets no new step begin. */
   pause(id: string, options: CallOptions = {}): Promise<Job> {
-    return this.#control(id, "pause", {}, options);
+    return call(this.transport, "POST /v1/jobs/{id}/pause", { path: { id }, body: {} }, options);
   }
 
-  /** Lets a paused job go on, or a waiting one whose question has a default. */
-  resume(id: string, options: CallOptions = {}): Promise<Job> {
-    return this.#control(id, "resume", {}, options);
+  /** Lets a paused job go on, or a waiting one whose question has a default or is answered by `input`. */
+  resume(id: string, options: ResumeOptions = {}): Promise<Job> {
+    const body = options.input === undefined ? {} : { input: { type: "intervention_response" as const, ...options.input } };
+    return call(this.transport, "POST /v1/jobs/{id}/resume", { path: { id }, body }, options);
   }
 
   /** Answers an open question of the job, which then goes on by itself. */
   provideInput(id: string, interventionId: string, answer: Answer, options: CallOptions = {}): Promise<Job> {
-    return this.#control(id, "input", { input: { type: "intervention_response", interventionId, ...answer } }, options);
+    const body = { input: { type: "intervention_response" as const, interventionId, ...answer } };
+    return call(this.transport, "POST /v1/jobs/{id}/input", { path: { id }, body }, options);
+  }
+
+  /** Gives the job a signal, for a node of type `wait_event`. It is kept when it comes early. */
+  async signal(id: string, name: string, data: unknown = null, options: SignalOptions = {}): Promise<Signalled> {
+    const answer: Answered<Signalled> = await this.transport.send({
+      ...target("POST /v1/jobs/{id}/signals/{name}", { id, name }), body: data, repeatable: true, signal: options.signal,
+      headers: { "Idempotency-Key": options.idempotencyKey ?? randomKey() },
+    });
+    return { ...answer.body, replayed: replayed(answer) };
   }
 
   /** Runs an ended job again, as a new one: whole, or from a node on. */
   rerun<Result = unknown>(id: string, request: RerunRequest = {}, options: StartOptions = {}): Promise<Started<Result>> {
-    return start(this.#transport, `/v1/jobs/${segment(id)}/rerun`, request, options);
+    return start(this.transport, "POST /v1/jobs/{id}/rerun", { path: { id }, body: request }, options);
   }
 
-  async #control(id: string, command: string, body: unknown, options: CallOptions): Promise<Job> {
-    const answer: Answered<Job> = await this.#transport.send({ method: "POST", path: `/v1/jobs/${segment(id)}/${command}`, body, signal: options.signal });
-    return answer.body;
+  /** Makes a share token, with which a `PublicRanvier` can read and follow the job. */
+  share(id: string, request: ShareRequest = {}, options: CallOptions = {}): Promise<NewShare> {
+    return call(this.transport, "POST /v1/jobs/{id}/share", { path: { id }, body: request }, options);
   }
-}
 
-/**
- * Starts a job at any route that does. All tries carry one Idempotency-Key,
- * unless the request names the job itself.
- */
-export async function start<Result>(transport: Transport, path: string, body: unknown, options: StartOptions, named = false): Promise<Started<Result>> {
-  const key = options.idempotencyKey ?? (named ? undefined : randomKey());
-  const call: Call = { method: "POST", path, body, repeatable: true, signal: options.signal, ...waiting(options.waitSeconds) };
-  call.headers = { ...call.headers, "Idempotency-Key": key };
-  const answer: Answered<Started<Result> | Job<Result>> = await transport.send(call);
-  const { job_id, status, cursor } = answer.body;
-  return {
-    job_id, status, cursor,
-    replayed: answer.headers.get("Idempotent-Replay") === "true",
-    job: answer.status === 200 ? (answer.body as Job<Result>) : undefined,
-  };
-}
+  /** Revokes all share tokens of the job. */
+  async unshare(id: string, options: CallOptions = {}): Promise<void> {
+    await call(this.transport, "DELETE /v1/jobs/{id}/share", { path: { id } }, options);
+  }
 
-function waiting(seconds: number | undefined): Pick<Call, "headers" | "extraMs"> {
-  return seconds === undefined ? {} : { headers: { Prefer: `wait=${seconds}` }, extraMs: seconds * 1000 };
-}
-
-/** 128 random bits. randomUUID is absent from pages that were not sent over TLS. */
-function randomKey(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
-}
-
-function filters({ labels, ...query }: JobsQuery): Query {
-  const out: Query = query;
-  for (const [name, value] of Object.entries(labels ?? {})) out[`label.${name}`] = value;
-  return out;
+  /** Erases what an ended job held. Its events stay, with digests in place of values. */
+  async delete(id: string, options: CallOptions = {}): Promise<void> {
+    await call(this.transport, "DELETE /v1/jobs/{id}", { path: { id } }, options);
+  }
 }

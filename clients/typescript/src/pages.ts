@@ -2,10 +2,18 @@
 import type { Answered, Query, Transport } from "./transport.js";
 import type { CallOptions, Page, Paging } from "./types.js";
 
-/** Reads one page of a list whose items are under the given name. */
-export async function page<Item>(transport: Transport, path: string, plural: string, query: Query, options: CallOptions): Promise<Page<Item>> {
-  const { body }: Answered<Record<string, unknown>> = await transport.send({ method: "GET", path, query, signal: options.signal });
-  return { items: body[plural] as Item[], total: body["total"] as number, limit: body["limit"] as number, offset: body["offset"] as number };
+/** Reads one page of a list, whose items are named as the end of its path. */
+export async function page<Item>(transport: Transport, path: string, query: object, options: CallOptions): Promise<Page<Item>> {
+  const { body }: Answered<Record<string, unknown>> = await transport.send({ method: "GET", path, query: filters(query), signal: options.signal });
+  const { total, limit, offset, [path.slice(path.lastIndexOf("/") + 1).replace("-", "_")]: items } = body;
+  return { items: items as Item[], total: total as number, limit: limit as number, offset: offset as number };
+}
+
+/** A query with each label as a parameter of its own. */
+export function filters({ labels, ...query }: { labels?: Record<string, string> }): Query {
+  const out: Query = { ...query };
+  for (const [name, value] of Object.entries(labels ?? {})) out[`label.${name}`] = value;
+  return out;
 }
 
 /**

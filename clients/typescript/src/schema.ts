@@ -49,7 +49,7 @@ export interface paths {
          * What the server counts, for Prometheus
          * @description The text format of Prometheus: requests by route and code, open streams, the time of appends, jobs, the log's health,
          *     and how far the views are behind. It is about the whole instance. With the setting `metrics_public` no key is
-         *     needed. Least role: viewer.
+         *     needed; without it only a key of the instance itself may read it, as the bootstrap key is. Least role: admin.
          */
         get: operations["getMetrics"];
         put?: never;
@@ -69,6 +69,46 @@ export interface paths {
         };
         /** This document */
         get: operations["getOpenAPI"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/docs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * This document as a page to read
+         * @description The page loads its script and this document from this server, and nothing from elsewhere.
+         */
+        get: operations["getDocs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/docs/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description What the page names. */
+                file: string;
+            };
+            cookie?: never;
+        };
+        /** A part of the page at /docs */
+        get: operations["getDocsFile"];
         put?: never;
         post?: never;
         delete?: never;
@@ -120,6 +160,35 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/v1/workspaces/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace's id, which is its slug. */
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        /**
+         * One workspace with its limits and what it uses
+         * @description The key's own workspace; the instance's own admin key sees every one. Least role: viewer.
+         */
+        get: operations["getWorkspace"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Rename a workspace or change its limits
+         * @description What is given takes the place of what was: `concurrency_limits` and `quotas` each as a whole. Limits count
+         *     at once; jobs that have begun go on when a limit falls below their number. Only the instance's own admin
+         *     key sets `quotas`: 403 for others. Least role: admin.
+         */
+        patch: operations["patchWorkspace"];
         trace?: never;
     };
     "/v1/api-keys": {
@@ -213,7 +282,18 @@ export interface paths {
         get: operations["getJob"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete an ended job
+         * @description Erases what the job held: its graph, input, labels, prompts, answers, outputs, result and token chunks. They are
+         *     overwritten in the log before this answers; for a job with thousands of events that takes a while, and goes on
+         *     when the client leaves. The job is in no list any more, and all that asks for it answers 410 `GONE`, also a second
+         *     deletion. Only `/v1/jobs/{id}/events` still answers, with the digests of what was erased: the hash chain verifies
+         *     as before. What is no payload stays: ids, times, actors, the names of nodes, error messages, the reason of a
+         *     cancellation, the trace and the concurrency key.
+         *
+         *     409 `CONFLICT` while the job has not ended. Least role: admin.
+         */
+        delete: operations["deleteJob"];
         options?: never;
         head?: never;
         patch?: never;
@@ -256,7 +336,8 @@ export interface paths {
         /**
          * The audit log of a job
          * @description The job's events, oldest first, without token chunks. The events of one commit share a cursor and are never
-         *     split over two pages, so a page with one large commit can be longer than `limit`.
+         *     split over two pages, so a page with one large commit can be longer than `limit`. Those of a deleted job have no
+         *     values, only their digests.
          *
          *     `hash` is the SHA-256 of the bytes of `prev_hash` followed by the RFC 8785 form of
          *     `{actor, at, data, n, subject, type}`, where `subject` is `jobs.<workspace_id>.<job_id>` and each payload in `data`
@@ -416,6 +497,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/jobs/{id}/signals/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The job's id. */
+                id: components["parameters"]["JobId"];
+                /**
+                 * @description The signal's name, as a node of type `wait_event` has it.
+                 * @example paid
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell a job something
+         * @description The node of type `wait_event` that has waited longest for this name ends with the output `{event, data}`; `data`
+         *     is the body, any JSON, null when there is none. When no node waits for it the signal is kept, also while the job
+         *     is pending or paused, and the next one that waits for it takes the oldest.
+         *
+         *     The answer is sent once the signal is durable. 409 for a job that has ended, and when 1,000 signals that nobody
+         *     has taken, or 32 MiB of them, are kept already. With an `Idempotency-Key` a signal counts once: a repetition is
+         *     answered with the header `Idempotent-Replay: true`, also when the job has ended since; a job remembers the latest
+         *     1,000 keys. Another signal with the same key is 409 `IDEMPOTENCY_MISMATCH`. Least role: operator.
+         */
+        post: operations["signalJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/jobs/{id}/rerun": {
         parameters: {
             query?: never;
@@ -435,11 +551,67 @@ export interface paths {
          *
          *     With `from_node` it takes over how every node ended that is not reachable from that node, as events of type
          *     `node.reused` and `node.skipped`: these nodes are not run, and their outputs are those of the old job, also when
-         *     `input` is another. Of them the ones that did not end, or whose failure ended the old job, are run.
-         *     400 for an unknown `from_node`; 409 when it was skipped, or when the old job has not ended.
+         *     `input` is another. Of them the ones that did not end, or whose failure ended the old job, are run. A node whose
+         *     `join` was satisfied without that node does not depend on it, and neither does what follows such a node.
+         *     400 for an unknown `from_node`; 409 when it was skipped or a join cancelled it, or when the old job has not ended.
          *     Least role: operator.
          */
         post: operations["rerunJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/{id}/share": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The job's id. */
+                id: components["parameters"]["JobId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a share token of a job
+         * @description Whoever has it can read the job's public status and stream, without a key. A job may have several. The text is
+         *     shown in this answer only: the server keeps its hash. Least role: operator.
+         */
+        post: operations["shareJob"];
+        /**
+         * Revoke all share tokens of a job
+         * @description They are refused from now on, and the streams that they opened end within 5 seconds. 404 when there are none.
+         *     Least role: operator.
+         */
+        delete: operations["unshareJob"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow all jobs of the workspace
+         * @description One ordered feed of the commits of every job: the history after the given place, then what comes, with no gap and
+         *     no repeat. Each frame is the one that the job's own stream has for the commit, under the same `id`; token chunks
+         *     are left out. Along the feed the first number of a cursor always rises; the second one is the job's own. The feed
+         *     has no end. A client that does not read is cut off; its last id resumes it.
+         *
+         *     All filters given must fit; `status` is that of the job after the commit. A filter on a label is a parameter
+         *     `label.<name>`. Unknown parameters are ignored. Least role: viewer.
+         */
+        get: operations["streamEvents"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -512,6 +684,490 @@ export interface paths {
          *     Least role: operator.
          */
         post: operations["respondToIntervention"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/interventions/{id}/share": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The intervention's id, `interventionId` in a job's status. */
+                id: components["parameters"]["InterventionId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a delivery of an intervention
+         * @description A share token with which one person sees this one question and answers it once, without a key. `responder` says
+         *     in whose name: all deliveries for the same one count as one responder, `person:<responder>`. Without it each
+         *     delivery is a responder of its own. It expires with the question at the latest. 409 `CONFLICT` when the question
+         *     takes no answer any more. Least role: operator.
+         */
+        post: operations["shareIntervention"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/receptors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List receptors
+         * @description Least role: viewer.
+         */
+        get: operations["listReceptors"];
+        put?: never;
+        /**
+         * Make a receptor
+         * @description Its target must exist and be active. With the channel `webhook` and without `source_config.signing_secret` a secret is
+         *     made, and shown in this answer only. Least role: admin.
+         */
+        post: operations["createReceptor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/receptors/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id or the slug. */
+                id: components["parameters"]["DefinitionId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Read a receptor
+         * @description Least role: viewer.
+         */
+        get: operations["getReceptor"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a receptor
+         * @description Its share token is revoked. Jobs that it started go on. Least role: admin.
+         */
+        delete: operations["deleteReceptor"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a receptor
+         * @description The body is merged into the receptor (JSON Merge Patch, also inside `executable_target` and `source_config`): what is
+         *     absent stays, null removes. `signing_secret` takes the place of all secrets; null makes a new one, shown in this
+         *     answer only. Least role: admin.
+         */
+        patch: operations["patchReceptor"];
+        trace?: never;
+    };
+    "/v1/receptors/{id}/fire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id or the slug. */
+                id: components["parameters"]["DefinitionId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start what a receptor starts
+         * @description It must be active and list the channel `http`, and its target must be there and active: 409 `CONFLICT` otherwise.
+         *     Least role: operator.
+         */
+        post: operations["fireReceptor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/receptors/{workspace_slug}/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Of the key's own workspace. */
+                workspace_slug: components["schemas"]["Id"];
+                /** @description The id or the slug. */
+                id: components["parameters"]["DefinitionId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Read a receptor
+         * @description The same as `/v1/receptors/{id}`. Least role: viewer.
+         */
+        get: operations["getReceptorByWorkspace"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a receptor
+         * @description The same as `/v1/receptors/{id}`. Least role: admin.
+         */
+        delete: operations["deleteReceptorByWorkspace"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a receptor
+         * @description The same as `/v1/receptors/{id}`. Least role: admin.
+         */
+        patch: operations["patchReceptorByWorkspace"];
+        trace?: never;
+    };
+    "/v1/hooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The receptor's id. */
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a webhook
+         * @description No key is needed, but a signature of [Standard Webhooks](https://www.standardwebhooks.com): HMAC-SHA-256 over
+         *     `<webhook-id>.<webhook-timestamp>.<body>` with one of the receptor's secrets. An unknown or inactive receptor, one
+         *     without the channel `webhook`, and a bad signature are answered with the same 401, which counts as a bad credential of
+         *     its address. A signed message whose time is more than five minutes away is a 400.
+         *
+         *     The job's input is `{"body", "headers", "webhook_id"}`; names of headers are in lower case. A message makes one job,
+         *     for ever: the same `webhook-id`, or the same value of the receptor's `dedupe`, answers the first job again, whatever
+         *     the body. 409 `CONFLICT` when the target is gone or not active.
+         */
+        post: operations["postHook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/receptors/{id}/share": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id or the slug. */
+                id: components["parameters"]["DefinitionId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Whether a receptor is shared
+         * @description 404 when it has no share token, or none that has not expired. The text is never shown. Least role: viewer.
+         */
+        get: operations["getReceptorShare"];
+        put?: never;
+        /**
+         * Make the share token of a receptor
+         * @description A receptor has one share token at most: 409 `CONFLICT` while it has one that has not expired. The text is shown in
+         *     this answer only. Least role: admin.
+         */
+        post: operations["shareReceptor"];
+        /**
+         * Revoke the share token of a receptor
+         * @description What it opened ends as with the token of a job. Jobs that it started go on. Least role: admin.
+         */
+        delete: operations["unshareReceptor"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/receptors/{id}/share/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id or the slug. */
+                id: components["parameters"]["DefinitionId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replace the share token of a receptor
+         * @description The old one opens nothing from now on. 404 when there is none that has not expired. Least role: admin.
+         */
+        post: operations["rotateReceptorShare"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/receptors/{workspace_slug}/{id}/share": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Of the key's own workspace. */
+                workspace_slug: components["schemas"]["Id"];
+                /** @description The id or the slug. */
+                id: components["parameters"]["DefinitionId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Whether a receptor is shared
+         * @description The same as `/v1/receptors/{id}/share`. 404 when it has no share token, or none that has not expired. The text is never shown. Least role: viewer.
+         */
+        get: operations["getReceptorShareByWorkspace"];
+        put?: never;
+        /**
+         * Make the share token of a receptor
+         * @description The same as `/v1/receptors/{id}/share`. A receptor has one share token at most: 409 `CONFLICT` while it has one that has not expired. The text is shown in
+         *     this answer only. Least role: admin.
+         */
+        post: operations["shareReceptorByWorkspace"];
+        /**
+         * Revoke the share token of a receptor
+         * @description The same as `/v1/receptors/{id}/share`. What it opened ends as with the token of a job. Jobs that it started go on. Least role: admin.
+         */
+        delete: operations["unshareReceptorByWorkspace"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/receptors/{workspace_slug}/{id}/share/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Of the key's own workspace. */
+                workspace_slug: components["schemas"]["Id"];
+                /** @description The id or the slug. */
+                id: components["parameters"]["DefinitionId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replace the share token of a receptor
+         * @description The same as `/v1/receptors/{id}/share/rotate`. The old one opens nothing from now on. 404 when there is none that has not expired. Least role: admin.
+         */
+        post: operations["rotateReceptorShareByWorkspace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/public/jobs/{id}/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The job's id. */
+                id: components["parameters"]["JobId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * The status of a job, by its share token
+         * @description For the share token of the job, or of the receptor that started it. It is a status without workspace, input,
+         *     labels, definitions, trace, costs, responders and the texts of errors, whose codes stay.
+         */
+        get: operations["getPublicStatus"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/public/jobs/{id}/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The job's id. */
+                id: components["parameters"]["JobId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Follow a job, by its share token
+         * @description As the job's own stream, with `after`, `Last-Event-ID`, pings, and 204 after the end. Its frames are without what
+         *     the public status leaves out. It ends when the token is revoked or expires. Unknown parameters are ignored.
+         */
+        get: operations["streamPublicJob"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/public/receptors/by-id/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The receptor's id. */
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        /**
+         * What a shared receptor is for
+         * @description For the share token of the receptor.
+         */
+        get: operations["getPublicReceptorById"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/public/receptors/by-id/{id}/execute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The receptor's id. */
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start what a shared receptor starts
+         * @description The token is given once, as `t` or as `share_token`. The job can be read at `status_url` and followed at
+         *     `stream_url` with the same token, as every job that the receptor started can. With `Prefer: wait=N` the answer
+         *     is the public status. 409 `CONFLICT` when the receptor or its target cannot be started now.
+         */
+        post: operations["executePublicReceptorById"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/public/receptors/{workspace_slug}/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace_slug: components["schemas"]["Id"];
+                /** @description The id or the slug. */
+                id: components["parameters"]["DefinitionId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * What a shared receptor is for
+         * @description The receptor is named by its workspace and its slug or id. For the share token of the receptor.
+         */
+        get: operations["getPublicReceptor"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/public/receptors/{workspace_slug}/{id}/execute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace_slug: components["schemas"]["Id"];
+                /** @description The id or the slug. */
+                id: components["parameters"]["DefinitionId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start what a shared receptor starts
+         * @description The receptor is named by its workspace and its slug or id. The token is given once, as `t` or as `share_token`. The job can be read at `status_url` and followed at
+         *     `stream_url` with the same token, as every job that the receptor started can. With `Prefer: wait=N` the answer
+         *     is the public status. 409 `CONFLICT` when the receptor or its target cannot be started now.
+         */
+        post: operations["executePublicReceptor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/public/interventions/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The share token of the delivery.
+                 * @example rv_share_EzXz0x1v5gQ00000000000000000000000000000000
+                 */
+                token: components["parameters"]["DeliveryToken"];
+            };
+            cookie?: never;
+        };
+        /**
+         * A question, by its delivery
+         * @description It changes nothing, however often it is asked.
+         */
+        get: operations["getDelivery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/public/interventions/{token}/respond": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The share token of the delivery.
+                 * @example rv_share_EzXz0x1v5gQ00000000000000000000000000000000
+                 */
+                token: components["parameters"]["DeliveryToken"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer a question, by its delivery
+         * @description The same rule as on every other route: each responder answers once. 409 `ALREADY_ANSWERED` for a second answer,
+         *     `JOB_NOT_WAITING` when none is awaited any more; 400 for a wrong action or fields.
+         */
+        post: operations["answerDelivery"];
         delete?: never;
         options?: never;
         head?: never;
@@ -961,6 +1617,8 @@ export interface components {
         /** @description The key's own workspace; another one is 403. */
         OwnWorkspace: string | null;
         /**
+         * Format: go-duration
+         * @description Units are h, m, s and smaller; at most ten years.
          * @example 90s
          * @example 24h
          */
@@ -988,6 +1646,51 @@ export interface components {
             slug: components["schemas"]["Id"];
             name: string;
             created_at: components["schemas"]["Time"];
+        };
+        /**
+         * @description How many jobs of a `concurrency_key` may have begun and not ended; waiting and paused ones count. At most 1,000
+         *     keys. A key without a limit is not limited.
+         */
+        ConcurrencyLimits: {
+            [key: string]: number;
+        };
+        Quotas: {
+            /** @description Jobs that have not ended. */
+            open_jobs?: number | null;
+            /** @description Bytes of the events of all its jobs that are not deleted. */
+            event_bytes?: number | null;
+            /** @description Streams that are open at once. */
+            streams?: number | null;
+        };
+        WorkspaceDetail: {
+            id: components["schemas"]["Id"];
+            slug: components["schemas"]["Id"];
+            name: string;
+            created_at: components["schemas"]["Time"];
+            /** @description The workspace's own. */
+            settings: {
+                concurrency_limits: components["schemas"]["ConcurrencyLimits"];
+                /** @description Null: the instance's own counts. */
+                quotas: components["schemas"]["Quotas"];
+            };
+            /** @description In effect. Null: without bound. */
+            quotas: components["schemas"]["Quotas"];
+            /** @description What its jobs use, as far as the views have counted. */
+            usage: {
+                open_jobs: number;
+                events: number;
+                event_bytes: number;
+                streams: number;
+            };
+        };
+        WorkspacePatch: {
+            workspace_id?: components["schemas"]["OwnWorkspace"];
+            name?: string;
+            settings?: {
+                concurrency_limits?: components["schemas"]["ConcurrencyLimits"];
+                /** @description Null or nothing leaves one to the instance. */
+                quotas?: components["schemas"]["Quotas"];
+            };
         };
         NewWorkspace: {
             id: components["schemas"]["Id"];
@@ -1106,8 +1809,15 @@ export interface components {
             delay?: components["schemas"]["Duration"];
             /** @description From the job's start to its end. */
             timeout?: components["schemas"]["Duration"];
-            /** @default 0 */
+            /**
+             * @description The higher begins first, among the jobs of the workspace.
+             * @default 0
+             */
             priority?: number | null;
+            /**
+             * @description Jobs of one key share the limit that the workspace's settings have for it: a job that would be one too many
+             *     stays `pending` until another has ended.
+             */
             concurrency_key?: string | null;
         };
         StartRequest: {
@@ -1142,6 +1852,23 @@ export interface components {
             /** @description What the question's `fields` schema asks for. */
             fields?: Record<string, unknown> | null;
         };
+        /** @description A node that waits for the first of some signals. */
+        EventWait: {
+            /** @constant */
+            type: "event";
+            events: string[];
+            node_id: string;
+            /** @description When the node's `timeout` fails it. */
+            expires_at: components["schemas"]["TimeOrNull"];
+        };
+        /** @description What a waiting job waits for. */
+        Awaited: components["schemas"]["Question"] | components["schemas"]["EventWait"];
+        Signalled: {
+            job_id: components["schemas"]["Id"];
+            status: components["schemas"]["Status"];
+            /** @description The job's place in the log after the signal. */
+            cursor: components["schemas"]["Cursor"];
+        };
         Question: {
             /** @constant */
             type: "intervention";
@@ -1153,10 +1880,18 @@ export interface components {
             fields: components["schemas"]["Any"];
             /** @description Distinct responders that must agree. */
             required: number;
+            /** @description How many may answer at all; absent when that is not known. */
+            responders?: number;
             expires_at: components["schemas"]["TimeOrNull"];
         };
         Intervention: {
             status: components["schemas"]["InterventionStatus"];
+            /** @description What it ended with: one of `actions`, or `undecided` when none can have enough responders any more. Null while it is pending, and when it ended without an action. */
+            action: components["schemas"]["StringOrNull"];
+            /** @description How often people were reminded of it. */
+            reminders: number;
+            /** @description The last time. */
+            reminded_at: components["schemas"]["TimeOrNull"];
             created_at: components["schemas"]["Time"];
             /** @description The action that a resume without input takes. */
             default?: string;
@@ -1229,8 +1964,8 @@ export interface components {
             failedReason: components["schemas"]["StringOrNull"];
             /** @description Any JSON when completed, else null. */
             result: components["schemas"]["Any"];
-            /** @description The oldest open question while the job waits. */
-            waitingFor: components["schemas"]["Question"] | null;
+            /** @description The oldest open question or wait for a signal, while the job waits. */
+            waitingFor: components["schemas"]["Awaited"] | null;
             created_at: components["schemas"]["Time"];
             processed_at: components["schemas"]["TimeOrNull"];
             finished_at: components["schemas"]["TimeOrNull"];
@@ -1247,9 +1982,15 @@ export interface components {
             };
             priority?: number;
             run_at?: components["schemas"]["Time"];
+            /** @description The time of its receptor's schedule that started it, when one did. */
+            tick?: components["schemas"]["Time"];
             error: components["schemas"]["JobError"] | null;
             steps: components["schemas"]["Step"][];
             interventions: components["schemas"]["Intervention"][];
+            /** @description The nodes that wait for a signal, the longest waiting first, also while other nodes are at work. */
+            waits: ({
+                since: components["schemas"]["Time"];
+            } & components["schemas"]["EventWait"])[];
             usage: {
                 input_tokens: number;
                 output_tokens: number;
@@ -1259,6 +2000,84 @@ export interface components {
             };
             /** @description Of the graph; what progress is measured against. */
             nodes?: number;
+        };
+        NewShare: {
+            /** @description The text; shown once. */
+            token: string;
+            /** @description What it opens, with the token in it; below the setting `public_url`, else below the address of this request. */
+            url: string;
+            expires_at: components["schemas"]["Time"];
+        };
+        Share: {
+            /** @description What the token starts is recorded under it. */
+            id: components["schemas"]["Id"];
+            created_at: components["schemas"]["Time"];
+            expires_at: components["schemas"]["TimeOrNull"];
+        };
+        PublicReceptor: {
+            name: string;
+            description: string;
+            /** @description JSON Schema of what its neuron takes, or null. */
+            input_schema: components["schemas"]["Any"];
+        };
+        PublicStarted: {
+            job_id: components["schemas"]["Id"];
+            /** @constant */
+            status: "pending";
+            cursor: components["schemas"]["Cursor"];
+            /** @description The public status, without the token: add it as `t`. */
+            status_url: string;
+            /** @description The public stream, without the token. */
+            stream_url: string;
+        };
+        PublicQuestion: {
+            prompt: string;
+            actions: string[];
+            /** @description JSON Schema of the answer's fields, or null. */
+            fields: components["schemas"]["Any"];
+            /** @description Distinct responders that must agree. */
+            required: number;
+            /** @description When this delivery ends. */
+            expires_at: components["schemas"]["TimeOrNull"];
+            status: components["schemas"]["InterventionStatus"];
+            /** @description By the one it was delivered to. */
+            answered: boolean;
+        };
+        /** @description A Job without what the public may not see. */
+        PublicJob: {
+            job_id: components["schemas"]["Id"];
+            status: components["schemas"]["Status"];
+            /** @description Never falling. */
+            progress: number;
+            current_step: components["schemas"]["StringOrNull"];
+            /** @enum {unknown} */
+            failedReason: "the job failed" | "cancelled" | null;
+            /** @description Any JSON when completed, else null. A `responder` that the engine put there is null, and the `message` of a step's error a general one. */
+            result: components["schemas"]["Any"];
+            waitingFor: components["schemas"]["Awaited"] | null;
+            created_at: components["schemas"]["Time"];
+            processed_at: components["schemas"]["TimeOrNull"];
+            finished_at: components["schemas"]["TimeOrNull"];
+            /** @description The last event folded in; the ETag. */
+            cursor: components["schemas"]["Cursor"];
+            /** @description Its code; the message is a general one. */
+            error: components["schemas"]["JobError"] | null;
+            steps: {
+                node_id: string;
+                type: string;
+                /** @enum {unknown} */
+                status: "pending" | "running" | "retrying" | "waiting" | "succeeded" | "failed" | "skipped" | "cancelled";
+                visits: number;
+                attempts: number;
+                started_at: components["schemas"]["TimeOrNull"];
+                finished_at: components["schemas"]["TimeOrNull"];
+            }[];
+            interventions: ({
+                status: components["schemas"]["InterventionStatus"];
+                created_at: components["schemas"]["Time"];
+            } & components["schemas"]["Question"])[];
+            /** @description Of the graph; what progress is measured against. */
+            nodes: number;
         };
         Explanation: {
             job_id: components["schemas"]["Id"];
@@ -1272,11 +2091,13 @@ export interface components {
                 /**
                  * @description `paused`: an operator paused it. `run_at`: its time has not come. `running`: a step is at work.
                  *     `retry`: a step failed and is tried again later. `delay`: a step waits for a time. `room`: it could
-                 *     go on, and all workers are busy. `intervention`: a human is asked. `deadline`: when its timeout
-                 *     will fail it. `completed`, `failed`, `cancelled`: it has ended.
+                 *     go on, and all workers are busy. `concurrency`: other jobs of its concurrency key have all places.
+                 *     `intervention`: a human is asked. `event`: a signal is awaited. `join`: not enough has come to a node
+                 *     that starts with some of what leads to it. `deadline`: when its timeout will fail it. `completed`, `failed`,
+                 *     `cancelled`: it has ended.
                  * @enum {unknown}
                  */
-                kind: "paused" | "run_at" | "running" | "retry" | "delay" | "room" | "intervention" | "deadline" | "completed" | "failed" | "cancelled";
+                kind: "paused" | "run_at" | "running" | "retry" | "delay" | "room" | "concurrency" | "intervention" | "event" | "join" | "deadline" | "completed" | "failed" | "cancelled";
                 node_id: components["schemas"]["StringOrNull"];
                 /** @description Of the node. */
                 attempt?: number;
@@ -1285,11 +2106,20 @@ export interface components {
                 /** @description When it ends by itself. */
                 until: components["schemas"]["TimeOrNull"];
                 interventionId: components["schemas"]["StringOrNull"];
+                /** @description With kind concurrency: whose places are taken. */
+                concurrency_key?: string;
+                /** @description Of the concurrency key. */
+                limit?: number;
+                /** @description Those that have the places of the concurrency key, ten at most. */
+                jobs?: components["schemas"]["Id"][];
+                /** @description Jobs of the workspace that stand before it in line. */
+                ahead?: number;
                 /** @description Who paused or ended it. */
                 by?: {
                     id: string;
                     /**
                      * @example key
+                     * @example share
                      * @example engine
                      */
                     kind: string;
@@ -1298,7 +2128,7 @@ export interface components {
             }[];
         };
         /** @enum {unknown} */
-        EventType: "job.submitted" | "job.started" | "job.waiting" | "job.paused" | "job.resumed" | "job.completed" | "job.failed" | "job.cancelled" | "node.started" | "node.succeeded" | "node.failed" | "node.retrying" | "node.skipped" | "node.waiting" | "node.looped" | "node.reused" | "intervention.opened" | "intervention.answered" | "intervention.expired";
+        EventType: "job.submitted" | "job.started" | "job.waiting" | "job.paused" | "job.resumed" | "job.completed" | "job.failed" | "job.cancelled" | "job.deleted" | "job.erased" | "node.started" | "node.succeeded" | "node.failed" | "node.retrying" | "node.skipped" | "node.waiting" | "node.looped" | "node.reused" | "node.cancelled" | "signal.received" | "signal.taken" | "intervention.opened" | "intervention.answered" | "intervention.expired" | "intervention.reminded";
         Event: {
             /** @description Counts the job's events without a hole. */
             n: number;
@@ -1311,6 +2141,7 @@ export interface components {
                 id: string;
                 /**
                  * @example key
+                 * @example share
                  * @example engine
                  */
                 kind: string;
@@ -1336,7 +2167,7 @@ export interface components {
             status?: components["schemas"]["Status"];
             progress?: number;
             current_step?: components["schemas"]["StringOrNull"];
-            waitingFor?: components["schemas"]["Question"] | null;
+            waitingFor?: components["schemas"]["Awaited"] | null;
             /** @description The events of the commit. */
             events?: {
                 n: number;
@@ -1392,6 +2223,63 @@ export interface components {
             last_job_id: components["schemas"]["Id"];
             /** @description Of its newest job. */
             last_status: components["schemas"]["Status"];
+        };
+        /** @description What a receptor starts. */
+        Target: {
+            /** @enum {unknown} */
+            kind: "neuron" | "pathway";
+            /** @description The id or the slug. */
+            id: components["schemas"]["Id"];
+        };
+        /** @description On which channels it fires. A share token starts it whatever they are. */
+        Channels: ("cron" | "http" | "webhook")[];
+        Source: {
+            /** @description Of `cron`: 5 fields, 6 with seconds first, `@daily` and the like, or `@every 10s`. */
+            schedule?: string;
+            /** @description Of `cron`: an IANA name. UTC when absent. */
+            timezone?: string;
+            /**
+             * @description Of `cron`: what becomes of a time while the job of an earlier one has not ended: `skip` (also when absent) passes it, `queue` lets its job wait, `replace` cancels the earlier job.
+             * @enum {unknown}
+             */
+            overlap?: "" | "skip" | "queue" | "replace";
+            /** @description Of `cron`: whether times missed while the server was down are made up for, the newest 100 of them. Without it only the newest one fires, if it is a minute late at most. */
+            catch_up?: boolean;
+            /** @description Of `cron`: the input of its jobs. */
+            input?: components["schemas"]["Any"];
+            /** @description Of `webhook`: an expression over `body` and `headers`. Messages for which it gives the same string, number or boolean are one. The `webhook-id` when absent. */
+            dedupe?: string;
+            /** @description `whsec_` and base64, in the answer that made it. */
+            signing_secret?: string;
+        };
+        /** @description See `Source`. No answer shows the secrets that are given here. */
+        SourceRequest: {
+            schedule?: components["schemas"]["StringOrNull"];
+            timezone?: components["schemas"]["StringOrNull"];
+            /** @enum {string|null} */
+            overlap?: "" | "skip" | "queue" | "replace" | null;
+            catch_up?: boolean | null;
+            input?: components["schemas"]["Any"];
+            dedupe?: components["schemas"]["StringOrNull"];
+            /** @description `whsec_` and base64 of 24 to 64 bytes; while they are rotated a list of at most 5, the newest first. */
+            signing_secret?: components["schemas"]["StringOrNull"] | string[];
+        } | null;
+        Receptor: {
+            id: components["schemas"]["Id"];
+            workspace_id: components["schemas"]["Id"];
+            name: string;
+            slug: components["schemas"]["Id"];
+            description: string;
+            executable_target: components["schemas"]["Target"];
+            active_channels: components["schemas"]["Channels"];
+            source_config: components["schemas"]["Source"];
+            /** @description Only an active one starts anything. */
+            is_active: boolean;
+            version: number;
+            created_at: components["schemas"]["Time"];
+            updated_at: components["schemas"]["Time"];
+            /** @description When it next fires by its schedule. */
+            next_tick: components["schemas"]["TimeOrNull"];
         };
         Pathway: {
             id: components["schemas"]["Id"];
@@ -1499,6 +2387,9 @@ export interface components {
                  *       "required": 1,
                  *       "expires_at": null,
                  *       "status": "approved",
+                 *       "action": "approve",
+                 *       "reminders": 1,
+                 *       "reminded_at": "2026-01-02T15:03:00.001Z",
                  *       "responses": [
                  *         {
                  *           "responder": "key:019a1c2e-7f00-7000-8000-000000000001",
@@ -1515,6 +2406,93 @@ export interface components {
                  *     }
                  */
                 "application/json": components["schemas"]["InterventionOfJob"];
+            };
+        };
+        /** @description The share token, shown once. */
+        Shared: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "token": "rv_share_EzXz0x1v5gQ00000000000000000000000000000000",
+                 *       "url": "https://jobs.example.org/v1/public/jobs/019a1c2e-7f00-7000-8000-000000000000/status?t=rv_share_EzXz0x1v5gQ00000000000000000000000000000000",
+                 *       "expires_at": "2026-01-09T15:04:05.000Z"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewShare"];
+            };
+        };
+        /** @description The job's status as the public may see it. */
+        PublicStatus: {
+            headers: {
+                ETag: components["headers"]["ETag"];
+                "Preference-Applied": components["headers"]["PreferenceApplied"];
+                "RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                "RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                "RateLimit-Reset": components["headers"]["RateLimitReset"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["PublicJob"];
+            };
+        };
+        /** @description The client asked to wait, and the job has ended or needs a human. */
+        PublicStatusAfterWait: {
+            headers: {
+                Location: components["headers"]["Location"];
+                ETag: components["headers"]["ETag"];
+                "Idempotent-Replay": components["headers"]["IdempotentReplay"];
+                "Preference-Applied": components["headers"]["PreferenceApplied"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["PublicJob"];
+            };
+        };
+        /** @description The job is durable. */
+        PublicStarted: {
+            headers: {
+                Location: components["headers"]["Location"];
+                "Idempotent-Replay": components["headers"]["IdempotentReplay"];
+                "Preference-Applied": components["headers"]["PreferenceApplied"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "job_id": "019a1c2e-7f00-7000-8000-000000000000",
+                 *       "status": "pending",
+                 *       "cursor": "12345-0",
+                 *       "status_url": "https://jobs.example.org/v1/public/jobs/019a1c2e-7f00-7000-8000-000000000000/status",
+                 *       "stream_url": "https://jobs.example.org/v1/public/jobs/019a1c2e-7f00-7000-8000-000000000000/stream"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PublicStarted"];
+            };
+        };
+        /** @description The question as it is. */
+        PublicQuestion: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "prompt": "Publish this?",
+                 *       "actions": [
+                 *         "approve",
+                 *         "reject"
+                 *       ],
+                 *       "fields": null,
+                 *       "required": 1,
+                 *       "expires_at": "2026-01-03T15:04:05.000Z",
+                 *       "status": "pending",
+                 *       "answered": false
+                 *     }
+                 */
+                "application/json": components["schemas"]["PublicQuestion"];
             };
         };
         /** @description Nothing has happened since the cursor in `If-None-Match`. */
@@ -1538,6 +2516,41 @@ export interface components {
                  *     data: {"type":"complete","job_id":"019a...","cursor":"12-0","at":"2026-01-02T15:04:05.000Z","status":"completed","progress":100,"current_step":null,"waitingFor":null,"events":[],"result":"done"}
                  */
                 "text/event-stream": string;
+            };
+        };
+        /** @description The receptor. */
+        Receptor: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "id": "019a1c2e-7f00-7000-8000-000000000000",
+                 *       "workspace_id": "default",
+                 *       "name": "Orders",
+                 *       "slug": "orders",
+                 *       "description": "",
+                 *       "executable_target": {
+                 *         "kind": "pathway",
+                 *         "id": "publish"
+                 *       },
+                 *       "active_channels": [
+                 *         "cron",
+                 *         "webhook"
+                 *       ],
+                 *       "source_config": {
+                 *         "schedule": "0 9 * * mon-fri",
+                 *         "dedupe": "body.order.id"
+                 *       },
+                 *       "is_active": true,
+                 *       "version": 1,
+                 *       "created_at": "2026-01-02T15:04:05.000Z",
+                 *       "updated_at": "2026-01-02T15:04:05.000Z",
+                 *       "next_tick": "2026-01-05T09:00:00.000Z"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Receptor"];
             };
         };
         /** @description The pathway's newest version. */
@@ -1583,6 +2596,18 @@ export interface components {
         InterventionId: components["schemas"]["Id"];
         /** @description The id or the slug. */
         DefinitionId: components["schemas"]["Id"];
+        /**
+         * @description The share token, given once. Without one, or with a bad one, it is a 404.
+         * @example rv_share_EzXz0x1v5gQ00000000000000000000000000000000
+         */
+        ShareToken: string;
+        /** @description When it is given it must be the job's, else it is a 404. */
+        ShareTrace: string;
+        /**
+         * @description The share token of the delivery.
+         * @example rv_share_EzXz0x1v5gQ00000000000000000000000000000000
+         */
+        DeliveryToken: string;
         /** @description The trace's id as it was given at the start of a job, percent-encoded. */
         TraceId: string;
         /** @description The version's number, from 1. */
@@ -1592,6 +2617,8 @@ export interface components {
          *     `Idempotent-Replay: true`. With another body it is 409 `IDEMPOTENCY_MISMATCH`. Equal JSON values are equal bodies.
          */
         IdempotencyKey: string;
+        /** @description A signal with the same key counts once in the job. */
+        SignalKey: string;
         /**
          * @description `wait=N` holds the answer until the job has ended or needs a human, at most N seconds, at most 60.
          * @example wait=10
@@ -1610,6 +2637,46 @@ export interface components {
         SortDirection: "desc" | "asc";
     };
     requestBodies: {
+        Share: {
+            content: {
+                /**
+                 * @example {
+                 *       "expires_in": "24h"
+                 *     }
+                 */
+                "application/json": {
+                    workspace_id?: components["schemas"]["OwnWorkspace"];
+                    /** @description 1s to 8784h; 168h when absent. */
+                    expires_in?: components["schemas"]["Duration"];
+                };
+            };
+        };
+        ReceptorPatch: {
+            content: {
+                /**
+                 * @example {
+                 *       "is_active": false,
+                 *       "source_config": {
+                 *         "timezone": "Europe/Vienna"
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    workspace_id?: components["schemas"]["OwnWorkspace"];
+                    name?: components["schemas"]["Name"];
+                    slug?: components["schemas"]["OptionalSlug"];
+                    description?: string | null;
+                    executable_target?: {
+                        /** @enum {unknown} */
+                        kind?: "neuron" | "pathway";
+                        id?: components["schemas"]["Id"];
+                    };
+                    active_channels?: components["schemas"]["Channels"] | null;
+                    source_config?: components["schemas"]["SourceRequest"];
+                    is_active?: boolean | null;
+                };
+            };
+        };
         Pathway: {
             content: {
                 /**
@@ -1848,6 +2915,68 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    getDocs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    /** @description Of the page. With If-None-Match it is sent once. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description It is as the client has it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    getDocsFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description What the page names. */
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A script or a style sheet. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/javascript": string;
+                    "text/css": string;
+                };
+            };
+            /** @description It is as the client has it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     getSession: {
         parameters: {
             query?: never;
@@ -1973,6 +3102,126 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["NewWorkspace"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    getWorkspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace's id, which is its slug. */
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The workspace. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "research",
+                     *       "slug": "research",
+                     *       "name": "Research",
+                     *       "created_at": "2026-01-02T15:04:05.000Z",
+                     *       "settings": {
+                     *         "concurrency_limits": {
+                     *           "crm": 4
+                     *         },
+                     *         "quotas": {
+                     *           "open_jobs": 10000,
+                     *           "event_bytes": null,
+                     *           "streams": null
+                     *         }
+                     *       },
+                     *       "quotas": {
+                     *         "open_jobs": 10000,
+                     *         "event_bytes": 10000000000,
+                     *         "streams": null
+                     *       },
+                     *       "usage": {
+                     *         "open_jobs": 12,
+                     *         "events": 48210,
+                     *         "event_bytes": 36408221,
+                     *         "streams": 3
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WorkspaceDetail"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    patchWorkspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace's id, which is its slug. */
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Research",
+                 *       "settings": {
+                 *         "concurrency_limits": {
+                 *           "crm": 4
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["WorkspacePatch"];
+            };
+        };
+        responses: {
+            /** @description The workspace as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "research",
+                     *       "slug": "research",
+                     *       "name": "Research",
+                     *       "created_at": "2026-01-02T15:04:05.000Z",
+                     *       "settings": {
+                     *         "concurrency_limits": {
+                     *           "crm": 4
+                     *         },
+                     *         "quotas": {
+                     *           "open_jobs": 10000,
+                     *           "event_bytes": null,
+                     *           "streams": null
+                     *         }
+                     *       },
+                     *       "quotas": {
+                     *         "open_jobs": 10000,
+                     *         "event_bytes": 10000000000,
+                     *         "streams": null
+                     *       },
+                     *       "usage": {
+                     *         "open_jobs": 12,
+                     *         "events": 48210,
+                     *         "event_bytes": 36408221,
+                     *         "streams": 3
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WorkspaceDetail"];
                 };
             };
             default: components["responses"]["Error"];
@@ -2186,6 +3435,28 @@ export interface operations {
         responses: {
             200: components["responses"]["Status"];
             304: components["responses"]["NotModified"];
+            default: components["responses"]["Error"];
+        };
+    };
+    deleteJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The job's id. */
+                id: components["parameters"]["JobId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job is deleted and what it held is erased. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             default: components["responses"]["Error"];
         };
     };
@@ -2438,6 +3709,56 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    signalJob: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A signal with the same key counts once in the job. */
+                "Idempotency-Key"?: components["parameters"]["SignalKey"];
+            };
+            path: {
+                /** @description The job's id. */
+                id: components["parameters"]["JobId"];
+                /**
+                 * @description The signal's name, as a node of type `wait_event` has it.
+                 * @example paid
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "amount": 120,
+                 *       "currency": "EUR"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Any"];
+            };
+        };
+        responses: {
+            /** @description The signal is durable. `status` is the job's after it. */
+            202: {
+                headers: {
+                    "Idempotent-Replay": components["headers"]["IdempotentReplay"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "job_id": "019a1c2e-7f00-7000-8000-000000000000",
+                     *       "status": "running",
+                     *       "cursor": "12345-0"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Signalled"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     rerunJob: {
         parameters: {
             query?: never;
@@ -2481,12 +3802,76 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    shareJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The job's id. */
+                id: components["parameters"]["JobId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: components["requestBodies"]["Share"];
+        responses: {
+            201: components["responses"]["Shared"];
+            default: components["responses"]["Error"];
+        };
+    };
+    unshareJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The job's id. */
+                id: components["parameters"]["JobId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They open nothing any more. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    streamEvents: {
+        parameters: {
+            query?: {
+                /** @description A cursor; empty, `0` and `0-0` are the beginning. */
+                after?: components["parameters"]["After"];
+                pathway_id?: components["schemas"]["Id"];
+                neuron_id?: components["schemas"]["Id"];
+                receptor_id?: components["schemas"]["Id"];
+                trace_id?: string;
+                status?: components["schemas"]["Status"];
+            };
+            header?: {
+                /** @description Read when `after` is absent. */
+                "Last-Event-ID"?: components["schemas"]["Cursor"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Stream"];
+            default: components["responses"]["Error"];
+        };
+    };
     listInterventions: {
         parameters: {
             query?: {
                 status?: components["schemas"]["InterventionStatus"];
                 job_id?: components["schemas"]["Id"];
                 trace_id?: string;
+                /** @description `1`: those of which people were reminded; `0`: those of which they were not. */
+                reminded?: "0" | "1";
                 /** @description `1` counts instead of listing. */
                 summary?: "0" | "1";
                 limit?: components["parameters"]["Limit"];
@@ -2556,6 +3941,812 @@ export interface operations {
         };
         responses: {
             200: components["responses"]["Intervention"];
+            default: components["responses"]["Error"];
+        };
+    };
+    shareIntervention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The intervention's id, `interventionId` in a job's status. */
+                id: components["parameters"]["InterventionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "responder": "ada@example.org",
+                 *       "expires_in": "24h"
+                 *     }
+                 */
+                "application/json": {
+                    workspace_id?: components["schemas"]["OwnWorkspace"];
+                    /** @description A name or an address; one line. */
+                    responder?: string | null;
+                    /** @description 1s to 8784h; 168h when absent. */
+                    expires_in?: components["schemas"]["Duration"];
+                };
+            };
+        };
+        responses: {
+            201: components["responses"]["Shared"];
+            default: components["responses"]["Error"];
+        };
+    };
+    listReceptors: {
+        parameters: {
+            query?: {
+                /** @description Text in the name, slug or description, in upper or lower case. */
+                search?: components["parameters"]["Search"];
+                sortBy?: components["parameters"]["SortBy"];
+                sortDirection?: components["parameters"]["SortDirection"];
+                limit?: components["parameters"]["Limit"];
+                offset?: components["parameters"]["Offset"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "receptors": [],
+                     *       "total": 0,
+                     *       "limit": 20,
+                     *       "offset": 0
+                     *     }
+                     */
+                    "application/json": {
+                        receptors: components["schemas"]["Receptor"][];
+                        total: components["schemas"]["Total"];
+                        limit: number;
+                        offset: number;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    createReceptor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Orders",
+                 *       "executable_target": {
+                 *         "kind": "pathway",
+                 *         "id": "publish"
+                 *       },
+                 *       "active_channels": [
+                 *         "http",
+                 *         "webhook"
+                 *       ],
+                 *       "source_config": {
+                 *         "dedupe": "body.order.id"
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    workspace_id?: components["schemas"]["OwnWorkspace"];
+                    name: components["schemas"]["Name"];
+                    slug?: components["schemas"]["OptionalSlug"];
+                    description?: string | null;
+                    executable_target: components["schemas"]["Target"];
+                    active_channels?: components["schemas"]["Channels"] | null;
+                    source_config?: components["schemas"]["SourceRequest"];
+                    /** @default true */
+                    is_active?: boolean | null;
+                };
+            };
+        };
+        responses: {
+            /** @description It is stored. */
+            201: {
+                headers: {
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receptor"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    getReceptor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id or the slug. */
+                id: components["parameters"]["DefinitionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Receptor"];
+            default: components["responses"]["Error"];
+        };
+    };
+    deleteReceptor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id or the slug. */
+                id: components["parameters"]["DefinitionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Deleted"];
+            default: components["responses"]["Error"];
+        };
+    };
+    patchReceptor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id or the slug. */
+                id: components["parameters"]["DefinitionId"];
+            };
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["ReceptorPatch"];
+        responses: {
+            200: components["responses"]["Receptor"];
+            default: components["responses"]["Error"];
+        };
+    };
+    fireReceptor: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The same key on the same route names the same job: a repetition is answered with it and the header
+                 *     `Idempotent-Replay: true`. With another body it is 409 `IDEMPOTENCY_MISMATCH`. Equal JSON values are equal bodies.
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description `wait=N` holds the answer until the job has ended or needs a human, at most N seconds, at most 60.
+                 * @example wait=10
+                 */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path: {
+                /** @description The id or the slug. */
+                id: components["parameters"]["DefinitionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "input": {
+                 *         "topic": "axons"
+                 *       },
+                 *       "labels": {
+                 *         "from": "button"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["RunOptions"];
+            };
+        };
+        responses: {
+            200: components["responses"]["StatusAfterWait"];
+            202: components["responses"]["Started"];
+            default: components["responses"]["Error"];
+        };
+    };
+    getReceptorByWorkspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Of the key's own workspace. */
+                workspace_slug: components["schemas"]["Id"];
+                /** @description The id or the slug. */
+                id: components["parameters"]["DefinitionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Receptor"];
+            default: components["responses"]["Error"];
+        };
+    };
+    deleteReceptorByWorkspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Of the key's own workspace. */
+                workspace_slug: components["schemas"]["Id"];
+                /** @description The id or the slug. */
+                id: components["parameters"]["DefinitionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Deleted"];
+            default: components["responses"]["Error"];
+        };
+    };
+    patchReceptorByWorkspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Of the key's own workspace. */
+                workspace_slug: components["schemas"]["Id"];
+                /** @description The id or the slug. */
+                id: components["parameters"]["DefinitionId"];
+            };
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["ReceptorPatch"];
+        responses: {
+            200: components["responses"]["Receptor"];
+            default: components["responses"]["Error"];
+        };
+    };
+    postHook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Names the message.
+                 * @example msg_2KWPBgLlAfxdpx2AI54pPJ85f4W
+                 */
+                "webhook-id"?: string;
+                /**
+                 * @description When it was sent, in seconds since 1970.
+                 * @example 1674087231
+                 */
+                "webhook-timestamp"?: string;
+                /**
+                 * @description `v1,<base64>`, one or several separated by spaces.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature"?: string;
+            };
+            path: {
+                /** @description The receptor's id. */
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "order": {
+                 *         "id": 4711
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Any"];
+            };
+        };
+        responses: {
+            202: components["responses"]["Started"];
+            default: components["responses"]["Error"];
+        };
+    };
+    getReceptorShare: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id or the slug. */
+                id: components["parameters"]["DefinitionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The share token, without its text. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019a1c2e-7f00-7000-8000-000000000005",
+                     *       "created_at": "2026-01-02T15:04:05.000Z",
+                     *       "expires_at": "2026-01-09T15:04:05.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Share"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    shareReceptor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id or the slug. */
+                id: components["parameters"]["DefinitionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: components["requestBodies"]["Share"];
+        responses: {
+            201: components["responses"]["Shared"];
+            default: components["responses"]["Error"];
+        };
+    };
+    unshareReceptor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id or the slug. */
+                id: components["parameters"]["DefinitionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It opens nothing any more. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    rotateReceptorShare: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id or the slug. */
+                id: components["parameters"]["DefinitionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: components["requestBodies"]["Share"];
+        responses: {
+            201: components["responses"]["Shared"];
+            default: components["responses"]["Error"];
+        };
+    };
+    getReceptorShareByWorkspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Of the key's own workspace. */
+                workspace_slug: components["schemas"]["Id"];
+                /** @description The id or the slug. */
+                id: components["parameters"]["DefinitionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The share token, without its text. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019a1c2e-7f00-7000-8000-000000000005",
+                     *       "created_at": "2026-01-02T15:04:05.000Z",
+                     *       "expires_at": "2026-01-09T15:04:05.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Share"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    shareReceptorByWorkspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Of the key's own workspace. */
+                workspace_slug: components["schemas"]["Id"];
+                /** @description The id or the slug. */
+                id: components["parameters"]["DefinitionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: components["requestBodies"]["Share"];
+        responses: {
+            201: components["responses"]["Shared"];
+            default: components["responses"]["Error"];
+        };
+    };
+    unshareReceptorByWorkspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Of the key's own workspace. */
+                workspace_slug: components["schemas"]["Id"];
+                /** @description The id or the slug. */
+                id: components["parameters"]["DefinitionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It opens nothing any more. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    rotateReceptorShareByWorkspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Of the key's own workspace. */
+                workspace_slug: components["schemas"]["Id"];
+                /** @description The id or the slug. */
+                id: components["parameters"]["DefinitionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: components["requestBodies"]["Share"];
+        responses: {
+            201: components["responses"]["Shared"];
+            default: components["responses"]["Error"];
+        };
+    };
+    getPublicStatus: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The share token, given once. Without one, or with a bad one, it is a 404.
+                 * @example rv_share_EzXz0x1v5gQ00000000000000000000000000000000
+                 */
+                t?: components["parameters"]["ShareToken"];
+                /** @description When it is given it must be the job's, else it is a 404. */
+                trace_id?: components["parameters"]["ShareTrace"];
+            };
+            header?: {
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+                /**
+                 * @description `wait=N` holds the answer until the job has ended or needs a human, at most N seconds, at most 60.
+                 * @example wait=10
+                 */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path: {
+                /** @description The job's id. */
+                id: components["parameters"]["JobId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["PublicStatus"];
+            304: components["responses"]["NotModified"];
+            default: components["responses"]["Error"];
+        };
+    };
+    streamPublicJob: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The share token, given once. Without one, or with a bad one, it is a 404.
+                 * @example rv_share_EzXz0x1v5gQ00000000000000000000000000000000
+                 */
+                t?: components["parameters"]["ShareToken"];
+                /** @description When it is given it must be the job's, else it is a 404. */
+                trace_id?: components["parameters"]["ShareTrace"];
+                /** @description A cursor; empty, `0` and `0-0` are the beginning. */
+                after?: components["parameters"]["After"];
+            };
+            header?: {
+                /** @description Read when `after` is absent. */
+                "Last-Event-ID"?: components["schemas"]["Cursor"];
+            };
+            path: {
+                /** @description The job's id. */
+                id: components["parameters"]["JobId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Stream"];
+            /** @description The job has ended and nothing comes after the place. A browser stops reconnecting. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    getPublicReceptorById: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The share token, given once. Without one, or with a bad one, it is a 404.
+                 * @example rv_share_EzXz0x1v5gQ00000000000000000000000000000000
+                 */
+                t?: components["parameters"]["ShareToken"];
+            };
+            header?: never;
+            path: {
+                /** @description The receptor's id. */
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The receptor as the public may see it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "Ask us",
+                     *       "description": "Answers questions about axons.",
+                     *       "input_schema": {
+                     *         "type": "object",
+                     *         "required": [
+                     *           "message"
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PublicReceptor"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    executePublicReceptorById: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The share token, given once. Without one, or with a bad one, it is a 404.
+                 * @example rv_share_EzXz0x1v5gQ00000000000000000000000000000000
+                 */
+                t?: components["parameters"]["ShareToken"];
+            };
+            header?: {
+                /**
+                 * @description The same key on the same route names the same job: a repetition is answered with it and the header
+                 *     `Idempotent-Replay: true`. With another body it is 409 `IDEMPOTENCY_MISMATCH`. Equal JSON values are equal bodies.
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description `wait=N` holds the answer until the job has ended or needs a human, at most N seconds, at most 60.
+                 * @example wait=10
+                 */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path: {
+                /** @description The receptor's id. */
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "input": {
+                 *         "message": "What is a node of Ranvier?"
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Any JSON. */
+                    input?: components["schemas"]["Any"];
+                    /** @description Another name of `input`; give one. */
+                    data?: components["schemas"]["Any"];
+                    /** @description The conversation this job is a turn of. Others who have the token must not be able to guess it. */
+                    trace_id?: string | null;
+                    /** @description The share token when it is not in the query. */
+                    share_token?: string | null;
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["PublicStatusAfterWait"];
+            202: components["responses"]["PublicStarted"];
+            default: components["responses"]["Error"];
+        };
+    };
+    getPublicReceptor: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The share token, given once. Without one, or with a bad one, it is a 404.
+                 * @example rv_share_EzXz0x1v5gQ00000000000000000000000000000000
+                 */
+                t?: components["parameters"]["ShareToken"];
+            };
+            header?: never;
+            path: {
+                workspace_slug: components["schemas"]["Id"];
+                /** @description The id or the slug. */
+                id: components["parameters"]["DefinitionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The receptor as the public may see it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "Ask us",
+                     *       "description": "Answers questions about axons.",
+                     *       "input_schema": {
+                     *         "type": "object",
+                     *         "required": [
+                     *           "message"
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PublicReceptor"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    executePublicReceptor: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The share token, given once. Without one, or with a bad one, it is a 404.
+                 * @example rv_share_EzXz0x1v5gQ00000000000000000000000000000000
+                 */
+                t?: components["parameters"]["ShareToken"];
+            };
+            header?: {
+                /**
+                 * @description The same key on the same route names the same job: a repetition is answered with it and the header
+                 *     `Idempotent-Replay: true`. With another body it is 409 `IDEMPOTENCY_MISMATCH`. Equal JSON values are equal bodies.
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description `wait=N` holds the answer until the job has ended or needs a human, at most N seconds, at most 60.
+                 * @example wait=10
+                 */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path: {
+                workspace_slug: components["schemas"]["Id"];
+                /** @description The id or the slug. */
+                id: components["parameters"]["DefinitionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "input": {
+                 *         "message": "What is a node of Ranvier?"
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Any JSON. */
+                    input?: components["schemas"]["Any"];
+                    /** @description Another name of `input`; give one. */
+                    data?: components["schemas"]["Any"];
+                    /** @description The conversation this job is a turn of. Others who have the token must not be able to guess it. */
+                    trace_id?: string | null;
+                    /** @description The share token when it is not in the query. */
+                    share_token?: string | null;
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["PublicStatusAfterWait"];
+            202: components["responses"]["PublicStarted"];
+            default: components["responses"]["Error"];
+        };
+    };
+    getDelivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The share token of the delivery.
+                 * @example rv_share_EzXz0x1v5gQ00000000000000000000000000000000
+                 */
+                token: components["parameters"]["DeliveryToken"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["PublicQuestion"];
+            default: components["responses"]["Error"];
+        };
+    };
+    answerDelivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The share token of the delivery.
+                 * @example rv_share_EzXz0x1v5gQ00000000000000000000000000000000
+                 */
+                token: components["parameters"]["DeliveryToken"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "action": "approve",
+                 *       "comment": "Looks good"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description One of the question's `actions`. */
+                    action: string;
+                    comment?: string | null;
+                    /** @description What the question's `fields` schema asks for. */
+                    fields?: Record<string, unknown> | null;
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["PublicQuestion"];
             default: components["responses"]["Error"];
         };
     };

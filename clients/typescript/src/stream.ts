@@ -1,5 +1,6 @@
-// Follows a job over as many connections as it takes.
-import { isTransient, pauseAfter, segment, sleep, Watch, type Transport } from "./transport.js";
+// Follows a job, or all of them, over as many connections as it takes.
+import { target, type Route } from "./routes.js";
+import { isTransient, pauseAfter, sleep, Watch, type Query, type Transport } from "./transport.js";
 import { SSEParser } from "./sse.js";
 import type { Frame } from "./types.js";
 import type { RanvierError } from "./errors.js";
@@ -16,14 +17,23 @@ export interface StreamOptions {
   idleMs?: number;
 }
 
+/** Follows one job to its end. */
+export async function* followJob(
+  transport: Transport, route: Route & `GET ${string}/stream`, id: string, query: Query, options: StreamOptions,
+): AsyncGenerator<Frame, void, undefined> {
+  yield* follow(transport, target(route, { id }).path, query, options, ({ type }) => type === "complete" || type === "error");
+}
+
 /**
- * Gives a job's frames in order, each once, until its end. A connection that
- * breaks is made again at the last frame's cursor, for as long as it takes;
- * only the first connection is given up after the client's `maxRetries`.
+ * Gives a stream's frames in order, each once, until one is the last. A
+ * connection that breaks is made again at the last frame's cursor, for as long
+ * as it takes; only the first connection is given up after the client's
+ * `maxRetries`.
  */
-export async function* follow(transport: Transport, job: string, options: StreamOptions = {}): AsyncGenerator<Frame, void, undefined> {
+export async function* follow(
+  transport: Transport, path: string, query: Query, options: StreamOptions, isLast: (frame: Frame) => boolean,
+): AsyncGenerator<Frame, void, undefined> {
   const { signal, idleMs = 60_000 } = options;
-  const path = `/v1/jobs/${segment(job)}/stream`;
   let cursor = options.after;
   let opened = false;
   let retry = 1000; // milliseconds; the server may ask for others
@@ -32,7 +42,7 @@ export async function* follow(transport: Transport, job: string, options: Stream
     let failure: RanvierError | undefined;
     const watch = new Watch(signal);
     try {
-      const response = await transport.open({ method: "GET", path, query: { after: cursor } }, watch);
+      const response = await transport.open({ method: "GET", path, query: { ...query, after: cursor } }, watch);
       if (response.status === 204 || response.body === null) return;
       opened = true;
       failures = 0;
@@ -51,7 +61,7 @@ export async function* follow(transport: Transport, job: string, options: Stream
           const frame = JSON.parse(event.data) as Frame;
           if (event.id !== "") cursor = event.id;
           yield frame;
-          if (frame.type === "complete" || frame.type === "error") return;
+          if (isLast(frame)) return;
         }
       }
     } catch (error) {

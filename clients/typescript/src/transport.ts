@@ -7,8 +7,8 @@ export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
 /** A request of the API. */
 export interface Call {
-  method: "GET" | "POST" | "PUT" | "DELETE";
-  /** Path, with ids already checked by `segment`. */
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** Path, as `pathOf` makes it. */
   path: string;
   query?: Query;
   body?: unknown;
@@ -20,6 +20,10 @@ export interface Call {
    * has done it. Without, only what was surely not done is tried again.
    */
   repeatable?: boolean;
+  /** The media type of a text that is asked for in place of JSON. */
+  text?: string;
+  /** A status whose answer is a value too. */
+  alsoOk?: number;
   signal?: AbortSignal | undefined;
 }
 
@@ -33,12 +37,27 @@ export interface Answered<T> {
   headers: Headers;
 }
 
-export interface TransportOptions {
+/** How a server is reached. */
+export interface ConnectionOptions {
+  /** Where the server is, such as "http://127.0.0.1:8080". It may have a path. */
   baseUrl: string;
-  apiKey: string;
-  fetch: Fetch;
-  maxRetries: number;
-  timeoutMs: number;
+  /** The platform's own when absent. */
+  fetch?: Fetch;
+  /** How often a request is tried again; 5 when absent. */
+  maxRetries?: number;
+  /** How long one try may take, in milliseconds; 30000 when absent, 0 is no limit. */
+  timeoutMs?: number;
+}
+
+/** Makes a transport, which sends a key when there is one. */
+export function connect({ baseUrl, fetch, maxRetries = 5, timeoutMs = 30_000 }: ConnectionOptions, apiKey?: string): Transport {
+  if (!URL.canParse(baseUrl)) throw new TypeError("baseUrl must be an absolute URL");
+  // A browser's fetch must be called on the window.
+  return new Transport({ baseUrl, apiKey, fetch: fetch ?? ((url, init) => globalThis.fetch(url, init)), maxRetries, timeoutMs });
+}
+
+interface TransportOptions extends Required<ConnectionOptions> {
+  apiKey: string | undefined;
 }
 
 /** The longest pause between two tries, in milliseconds. */
@@ -73,9 +92,9 @@ export class Transport {
     const watch = new Watch(call.signal);
     watch.expect(this.#options.timeoutMs + (call.extraMs ?? 0));
     try {
-      const response = await this.#fetch(call, "application/json", watch);
+      const response = await this.#fetch(call, call.text ?? "application/json", watch);
       const text = await watch.during(response.text());
-      const body = response.status === 204 ? undefined : decode<T>(text, response);
+      const body = response.status === 204 ? undefined : call.text === undefined ? decode<T>(text, response) : text;
       return { body: body as T, status: response.status, headers: response.headers };
     } finally {
       watch.stop();
@@ -96,7 +115,8 @@ export class Transport {
   }
 
   async #fetch(call: Call, accept: string, watch: Watch): Promise<Response> {
-    const headers: Record<string, string> = { Accept: accept, Authorization: `Bearer ${this.#options.apiKey}` };
+    const headers: Record<string, string> = { Accept: accept };
+    if (this.#options.apiKey !== undefined) headers["Authorization"] = `Bearer ${this.#options.apiKey}`;
     for (const [name, value] of Object.entries(call.headers ?? {})) {
       if (value !== undefined) headers[name] = value;
     }
@@ -106,7 +126,7 @@ export class Transport {
       init.body = JSON.stringify(call.body);
     }
     const response = await watch.during(this.#options.fetch(this.#options.baseUrl + call.path + search(call.query), init));
-    if (!response.ok) throw await watch.during(errorOf(response));
+    if (!response.ok && response.status !== call.alsoOk) throw await watch.during(errorOf(response));
     return response;
   }
 }
@@ -202,11 +222,23 @@ export function sleep(ms: number, signal: AbortSignal | undefined): Promise<void
   });
 }
 
-/** An id or slug as a part of a path. Others, such as "..", could name another route. */
-export function segment(id: string): string {
-  if (!/^[A-Za-z0-9_-]{1,64}$/.test(id)) throw new TypeError(`${JSON.stringify(id)} is no id or slug`);
-  return id;
+/**
+ * A path of the contract with ids in the place of the names in braces. What
+ * could name another route, such as "..", is refused.
+ */
+export function pathOf(template: string, names: Record<string, string | number>): string {
+  return template.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = String(names[name] ?? "");
+    const fits = template.startsWith("/v1/traces/") ? anyText : name === "name" ? signalName : id;
+    if (!fits.test(value)) throw new TypeError(`${JSON.stringify(value)} cannot be the ${name} in ${template}`);
+    return encodeURIComponent(value);
+  });
 }
+
+const id = /^[A-Za-z0-9_-]{1,64}$/;
+const signalName = /^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}$/;
+/** URLs give "." and ".." a meaning of their own, also when they are encoded. */
+const anyText = /^(?!\.{0,2}$)/;
 
 function search(query: Query = {}): string {
   const params = new URLSearchParams();

@@ -1,9 +1,9 @@
 // The API's words, by the names that users of this client know them by.
-import type { components, operations } from "./schema.js";
+import type { Body, QueryOf, Result } from "./routes.js";
+import type { components } from "./schema.js";
 
 type Schemas = components["schemas"];
-type Query<Operation extends keyof operations> = NonNullable<operations[Operation]["parameters"]["query"]>;
-type Body<R> = R extends { content: { "application/json": infer T } } ? T : never;
+type Filters<Query> = Omit<Query, "limit" | "offset" | "after">;
 
 export type Status = Schemas["Status"];
 /** A job's status. The caller says of which type the result is. */
@@ -26,6 +26,31 @@ export type Neuron = Schemas["Neuron"];
 export type Problem = Schemas["Problem"];
 export type ErrorCode = Schemas["Error"]["code"];
 export type Session = Schemas["Session"];
+/** What starts jobs by a request, a webhook or a schedule. */
+export type Receptor = Schemas["Receptor"];
+export type Workspace = Schemas["Workspace"];
+/** A workspace with its limits and what it uses. */
+export type WorkspaceDetail = Schemas["WorkspaceDetail"];
+/** A workspace and its first admin key. */
+export type NewWorkspace = Schemas["NewWorkspace"];
+export type Role = Schemas["Role"];
+export type ApiKey = Schemas["ApiKey"];
+/** A key with its text. */
+export type NewApiKey = Schemas["NewApiKey"];
+/** A conversation. */
+export type Trace = Schemas["Trace"];
+export type TraceWithJobs = Result<"GET /v1/traces/{id}">;
+/** What was said in a trace. */
+export type Message = Result<"GET /v1/traces/{id}/messages">["messages"][number];
+export type Readiness = Schemas["Readiness"];
+/** A share token with its text, and what it opens. */
+export type NewShare = Schemas["NewShare"];
+/** A share token without its text. */
+export type Share = Schemas["Share"];
+/** A job's status as whoever has a share token sees it. */
+export type PublicJob<Result = unknown> = Omit<Schemas["PublicJob"], "result"> & { result: Result | null };
+export type PublicReceptor = Schemas["PublicReceptor"];
+export type PublicQuestion = Schemas["PublicQuestion"];
 
 /** What to run: one of `pathway_id` and `pathway`, and how. */
 export type StartRequest = Schemas["StartRequest"];
@@ -33,20 +58,35 @@ export type StartRequest = Schemas["StartRequest"];
 export type ExecuteRequest = Schemas["RunOptions"];
 /** How to run a neuron. To follow it, stream the job. */
 export type InvokeRequest = Omit<Schemas["InvokeRequest"], "stream">;
-export type PathwayBody = Body<components["requestBodies"]["Pathway"]>;
-export type NeuronBody = Body<components["requestBodies"]["Neuron"]>;
+export type PathwayBody = Body<"POST /v1/pathways">;
+export type NeuronBody = Body<"POST /v1/neurons">;
+export type ReceptorBody = Body<"POST /v1/receptors">;
+export type ReceptorPatch = Body<"PATCH /v1/receptors/{id}">;
+export type WorkspaceRequest = Body<"POST /v1/workspaces">;
+export type WorkspacePatch = Body<"PATCH /v1/workspaces/{id}">;
+export type ApiKeyRequest = Body<"POST /v1/api-keys">;
 
 /** From where to run an ended job again, and with which input. */
-export interface RerunRequest {
-  from_node?: string;
-  input?: unknown;
-}
+export type RerunRequest = Body<"POST /v1/jobs/{id}/rerun">;
+
+/** For how long a share token opens something. */
+export type ShareRequest = Body<"POST /v1/jobs/{id}/share">;
+/** In whose name a question is answered, and for how long. */
+export type DeliveryRequest = Body<"POST /v1/interventions/{id}/share">;
+/** How to start what a shared receptor starts. */
+export type PublicStartRequest = Omit<Body<"POST /v1/public/receptors/by-id/{id}/execute">, "share_token">;
 
 /** An answer to a question. */
 export type Answer = Omit<Schemas["Answer"], "type" | "interventionId">;
 
+/** The answer to a signal. */
+export type Signalled = Schemas["Signalled"] & {
+  /** An earlier request with the same Idempotency-Key has given this signal. */
+  replayed: boolean;
+};
+
 /** The answer to a start. */
-export interface Started<Result = unknown> {
+export interface Started<Result = unknown, J = Job<Result>> {
   job_id: string;
   status: Status;
   /** Where the job's stream begins. */
@@ -54,19 +94,23 @@ export interface Started<Result = unknown> {
   /** An earlier request with the same Idempotency-Key has started this job. */
   replayed: boolean;
   /** The status, when `waitSeconds` was given and the job ended or asked something in time. */
-  job: Job<Result> | undefined;
+  job: J | undefined;
 }
 
 /** Filters of `jobs.list`. */
-export type JobsQuery = Omit<Query<"listJobs">, "limit" | "offset"> & Paging & {
-  /** Labels that all must fit. */
-  labels?: Record<string, string>;
-};
-/** Filters and order of `pathways.list` and `neurons.list`. */
-export type DefinitionsQuery = Omit<Query<"listPathways">, "limit" | "offset"> & Paging;
+export type JobsQuery = Filters<QueryOf<"GET /v1/jobs">> & Labelled & Paging;
+/** Filters of `events.stream`. */
+export type FeedFilters = Filters<QueryOf<"GET /v1/events/stream">> & Labelled;
+/** Filters and order of `pathways.list`, `neurons.list` and `receptors.list`. */
+export type DefinitionsQuery = Filters<QueryOf<"GET /v1/pathways">> & Paging;
 
 /** Filters of `interventions.list`. */
-export type InterventionsQuery = Omit<Query<"listInterventions">, "limit" | "offset" | "summary"> & Paging;
+export type InterventionsQuery = Omit<Filters<QueryOf<"GET /v1/interventions">>, "summary"> & Paging;
+
+interface Labelled {
+  /** Labels that all must fit. */
+  labels?: Record<string, string>;
+}
 
 /** The part of a list that is asked for. */
 export interface Paging {

@@ -76,6 +76,11 @@ func (h *History) See(f events.Fact) {
 		if len(f.Events) > 0 {
 			h.waits[f.Node] = f.Events
 		}
+		for i, name := range h.received {
+			if f.Fresh && slices.Contains(f.Events, name) {
+				h.taken[i+1] = true // dropped
+			}
+		}
 	case *events.SignalReceived:
 		if h.received = append(h.received, f.Name); f.N != len(h.received) {
 			h.t.Fatalf("signal %d comes as the %d.", f.N, len(h.received))
