@@ -37,6 +37,7 @@ type Config struct {
 	QuotaOpenJobs   int           // jobs of a workspace that have not ended; 0: no limit
 	QuotaEventBytes Size          // bytes of events of a workspace's jobs; 0: no limit
 	QuotaStreams    int           // streams of a workspace open at once; 0: no limit
+	MaxConnections  int           // of clients at once; 0: as many as file descriptors allow
 	MetricsPublic   bool          // GET /metrics needs no key
 	CORSOrigins     []string      // origins whose pages may use the API; "*": all
 	SSEPing         time.Duration // between two pings on an idle stream

@@ -70,6 +70,8 @@ var settings = []Setting{
 		Doc: "Bytes that all events of a workspace's jobs may take before it can start no more, unless it has a quota of its own. 0 is no limit."},
 	{Name: "quota_streams", in: func(c *Config) pflag.Value { return count(&c.QuotaStreams) },
 		Doc: "Streams that a workspace may have open at once, up to 1000000, unless it has a quota of its own. 0 is no limit."},
+	{Name: "max_connections", in: func(c *Config) pflag.Value { return count(&c.MaxConnections) },
+		Doc: "Connections of clients that are served at once, up to 1000000; others wait. 0 is as many as the limit of open files allows, less 256 that the log and the views keep."},
 	{Name: "metrics_public", in: func(c *Config) pflag.Value { return yesNo(&c.MetricsPublic) },
 		Doc: "Whether GET /metrics is served without a key. It tells how much the whole instance does; no by default, which asks for an admin key of the instance, as the bootstrap key is."},
 	{Name: "cors_origins", in: func(c *Config) pflag.Value { return origins(&c.CORSOrigins) },

@@ -48,6 +48,7 @@ func (c *Config) Validate() error {
 	p.add("public_url", checkPublicURL(c.PublicURL))
 	within(&p, "quota_open_jobs", c.QuotaOpenJobs, 0, maxRate)
 	within(&p, "quota_streams", c.QuotaStreams, 0, maxRate)
+	within(&p, "max_connections", c.MaxConnections, 0, maxRate)
 	if c.QuotaEventBytes < 0 {
 		p.say("quota_event_bytes", "must not be negative")
 	}

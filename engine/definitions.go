@@ -105,7 +105,7 @@ func (e *Engine) Define(ctx context.Context, workspace string, by events.Actor, 
 // StoreNeuron checks and stores a neuron and gives its id beside what Define
 // gives. Errors are also pathway.Problems with pointers into the definition.
 func (e *Engine) StoreNeuron(ctx context.Context, workspace string, by events.Actor, cmd *catalog.StoreNeuron) (string, uint64, error) {
-	if problems := e.checkNeuron(&cmd.Spec); len(problems) > 0 {
+	if problems := e.CheckNeuron(&cmd.Spec); len(problems) > 0 {
 		return "", 0, problems
 	}
 	now, err := e.catalog(ctx, workspace)
@@ -122,7 +122,9 @@ func (e *Engine) StoreNeuron(ctx context.Context, workspace string, by events.Ac
 	return c.ID, seq, err
 }
 
-func (e *Engine) checkNeuron(s *catalog.NeuronSpec) pathway.Problems {
+// CheckNeuron gives every problem of a neuron, as JSON pointers into its
+// definition.
+func (e *Engine) CheckNeuron(s *catalog.NeuronSpec) pathway.Problems {
 	_, problems := e.types.Neuron(s.Kind, s.Config)
 	check := func(path string, schema jsontext.Value) {
 		if len(schema) == 0 || string(schema) == "null" {

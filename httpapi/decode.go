@@ -79,6 +79,20 @@ func (s *Server) decode(w http.ResponseWriter, r *http.Request, n need, into int
 	return digest(b), nil
 }
 
+// tellMore adds what a closer look finds to the problems of a body that was
+// refused. Any other error stays as it is.
+func tellMore(err error, look func() (pathway.Problems, error)) error {
+	var refused *failure
+	if !errors.As(err, &refused) || len(refused.details) == 0 {
+		return err
+	}
+	found, err := look()
+	if err != nil {
+		return err
+	}
+	return invalid(inOrder(append(refused.details, found...)))
+}
+
 // inOrder sorts problems by their places and keeps the first one of each.
 func inOrder(problems pathway.Problems) pathway.Problems {
 	slices.SortStableFunc(problems, func(p, q pathway.Problem) int { return strings.Compare(p.Path, q.Path) })

@@ -42,16 +42,17 @@ func TestNeurons(t *testing.T) {
 func TestBadDefinitions(t *testing.T) {
 	w := newWorld(t)
 	for name, c := range map[string]struct{ route, body, paths string }{
-		"neuron, nothing":     {"neurons", `{}`, "/name /kind"},
+		"neuron, nothing":     {"neurons", `{}`, "/kind /name"},
 		"neuron, slug":        {"neurons", `{"name":"x","kind":"echo","slug":"a.b"}`, "/slug"},
 		"neuron, reserved":    {"neurons", `{"name":"x","kind":"echo","slug":"versions"}`, "/slug"},
 		"neuron, kind":        {"neurons", `{"name":"x","kind":"magic"}`, "/kind"},
 		"neuron, config":      {"neurons", `{"name":"x","kind":"echo","config":{"delay":1}}`, "/config/delay"},
 		"neuron, config type": {"neurons", `{"name":"x","kind":"echo","config":[]}`, "/config"},
 		"neuron, schema":      {"neurons", `{"name":"x","kind":"echo","input_schema":{"type":"nonsense"}}`, "/input_schema"},
+		"neuron, all":         {"neurons", `{"slug":"*","kind":"echo","config":{"delay":1},"input_schema":{"type":"nonsense"}}`, "/config/delay /input_schema /name /slug"},
 		"neuron, name":        {"neurons", `{"name":"a\u0000b","kind":"echo"}`, "/name"},
 		"pathway, nothing":    {"pathways", `{}`, "/name /pathway_graph"},
-		"pathway, all":        {"pathways", `{"slug":"*","pathway_graph":{"nodes":[{"id":"a","type":"zap"}],"edges":[]}}`, "/name /slug /pathway_graph/nodes/0/type"},
+		"pathway, all":        {"pathways", `{"slug":"*","pathway_graph":{"nodes":[{"id":"a","type":"zap"}],"edges":[]}}`, "/name /pathway_graph/nodes/0/type /slug"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var paths []string

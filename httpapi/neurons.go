@@ -29,6 +29,19 @@ type neuronRequest struct {
 	IsActive     *bool          `json:"is_active"`
 }
 
+// problems tells what the schema of the body cannot.
+func (b *neuronRequest) problems() pathway.Problems {
+	return checkTexts(b.Name, b.Slug, b.Description)
+}
+
+func (b *neuronRequest) spec() *catalog.NeuronSpec {
+	return &catalog.NeuronSpec{
+		Name: b.Name, Slug: b.Slug, Description: b.Description, Kind: b.Kind,
+		Config: orElse(b.Config, "{}"), InputSchema: orElse(b.InputSchema, "null"),
+		OutputSchema: orElse(b.OutputSchema, "null"), IsActive: isActive(b.IsActive),
+	}
+}
+
 // neuronList is one page of neurons.
 type neuronList struct {
 	Neurons []*catalog.Neuron `json:"neurons"`
@@ -87,21 +100,15 @@ func (s *Server) storeNeuron(w http.ResponseWriter, r *http.Request, id string) 
 	}
 	var body neuronRequest
 	if _, err := s.decode(w, r, required, &body); err != nil {
-		return err
-	}
-	problems := checkTexts(body.Name, body.Slug, body.Description)
-	if body.Kind == "" {
-		problems = append(problems, pathway.Problem{Path: "/kind", Message: "a kind is needed, such as llm, http or echo"})
-	}
-	if len(problems) > 0 {
-		return invalid(problems)
+		return tellMore(err, func() (pathway.Problems, error) {
+			if body.Kind == "" {
+				return nil, nil
+			}
+			return s.engine.CheckNeuron(body.spec()), nil
+		})
 	}
 	id, seq, err := s.engine.StoreNeuron(r.Context(), workspace(r), actor(r), &catalog.StoreNeuron{
-		New: id == "", ID: id, Spec: catalog.NeuronSpec{
-			Name: body.Name, Slug: body.Slug, Description: body.Description, Kind: body.Kind,
-			Config: orElse(body.Config, "{}"), InputSchema: orElse(body.InputSchema, "null"),
-			OutputSchema: orElse(body.OutputSchema, "null"), IsActive: isActive(body.IsActive),
-		},
+		New: id == "", ID: id, Spec: *body.spec(),
 	})
 	if err != nil {
 		return err

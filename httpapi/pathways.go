@@ -23,6 +23,11 @@ type pathwayRequest struct {
 	IsActive    *bool          `json:"is_active"`
 }
 
+// problems tells what the schema of the body cannot.
+func (b *pathwayRequest) problems() pathway.Problems {
+	return checkTexts(b.Name, b.Slug, b.Description)
+}
+
 // pathwayList is one page of pathways.
 type pathwayList struct {
 	Pathways []*catalog.Pathway `json:"pathways"`
@@ -81,20 +86,13 @@ func (s *Server) storePathway(w http.ResponseWriter, r *http.Request, id string)
 	}
 	var body pathwayRequest
 	if _, err := s.decode(w, r, required, &body); err != nil {
-		return err
-	}
-	problems := checkTexts(body.Name, body.Slug, body.Description)
-	if !given(body.Graph) {
-		problems = append(problems, pathway.Problem{Path: "/pathway_graph", Message: "a graph is needed"})
-	} else if len(problems) > 0 { // else StorePathway checks it
-		inside, err := s.engine.CheckGraph(r.Context(), workspace(r), body.Graph)
-		if err != nil {
-			return err
-		}
-		problems = append(problems, inside.Under("/pathway_graph")...)
-	}
-	if len(problems) > 0 {
-		return invalid(problems)
+		return tellMore(err, func() (pathway.Problems, error) {
+			if !given(body.Graph) {
+				return nil, nil
+			}
+			inside, err := s.engine.CheckGraph(r.Context(), workspace(r), body.Graph)
+			return inside.Under("/pathway_graph"), err
+		})
 	}
 	id, seq, err := s.engine.StorePathway(r.Context(), workspace(r), actor(r), &catalog.StorePathway{
 		New: id == "", ID: id, Spec: catalog.PathwaySpec{

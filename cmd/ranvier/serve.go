@@ -103,9 +103,9 @@ func start(ctx context.Context, cfg config.Config, logger *slog.Logger) (_ *serv
 		return nil, fmt.Errorf("make the data directory: %w", err)
 	}
 	// The port comes first: it is the likeliest to be taken, and costs nothing.
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", cfg.Listen)
+	listener, err := listen(ctx, cfg.Listen, cfg.MaxConnections)
 	if err != nil {
-		return nil, fmt.Errorf("listen: %w", err)
+		return nil, err
 	}
 	defer func() {
 		if err != nil {
@@ -251,20 +251,22 @@ func (s *service) wait(ctx context.Context) error {
 	return errors.Join(err, s.stop())
 }
 
-// stop ends the parts in the order in which they depend on each other: no new
-// requests, then no more steps, then the views, then the log.
+// stop ends the parts in the order in which they depend on each other: no
+// requests but for its health are served any more, then no more steps, then
+// the views, then the log. While steps are still at work the port stays open,
+// so that clients are told when to come again.
 func (s *service) stop() error {
 	var errs []error
 	if s.server != nil {
-		s.stopAPI() // streams end, so that requests can
+		s.stopAPI() // streams end, and new requests are refused
+		s.stopRun()
+		s.running.Wait()
 		grace, cancel := context.WithTimeout(context.Background(), s.cfg.ShutdownGrace)
 		if err := s.server.Shutdown(grace); err != nil {
 			errs = append(errs, fmt.Errorf("drain HTTP: %w", err), s.server.Close())
 		}
 		cancel()
 		s.serving.Wait()
-		s.stopRun()
-		s.running.Wait()
 		s.stopFold()
 		s.folding.Wait()
 	}
