@@ -30,7 +30,7 @@ var mayImport = []struct {
 	{"engine/pathway/...", nil},
 
 	// Pure: state, its fold, its decisions.
-	{"engine/job", []string{"events", "engine/pathway"}},
+	{"engine/job/...", []string{"events", "engine/pathway", "engine/job"}},
 	{"engine/catalog", []string{"events", "engine/pathway"}},
 
 	// Ciphers only.
@@ -69,12 +69,13 @@ var onlyBy = []struct {
 
 	// Made for tests; the dev command shows a model that costs nothing.
 	{"ranvier/events/logtest", nil},
+	{"ranvier/engine/job/jobtest", nil},
 	{"ranvier/engine/nodes/modeltest", []string{"cmd/..."}},
 }
 
 // testOnly lists what any package's tests may import beside what its row of
 // mayImport allows: the real log, and the suites and servers made for tests.
-var testOnly = []string{"events/natslog", "events/logtest", "engine/nodes/modeltest"}
+var testOnly = []string{"events/natslog", "events/logtest", "engine/job/jobtest", "engine/nodes/modeltest"}
 
 // TestArrows holds every import of this module against the tables.
 func TestArrows(t *testing.T) {
