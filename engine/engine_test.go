@@ -366,7 +366,7 @@ func TestDefinitions(t *testing.T) {
 		}
 		return r.until(events.JobSubject(workspace, receipt.Job), ended)
 	}
-	if got := run(engine.Submission{Pathway: "writes-it"}); got.Status != job.Completed || got.PathwayVersion != 1 {
+	if got := run(engine.Submission{Pathway: "writes-it"}); got.Status != job.Completed || got.PathwayVersion == nil || *got.PathwayVersion != 1 {
 		t.Fatalf("%s: %+v", got.Status, got.Error)
 	}
 	if got := run(engine.Submission{Neuron: "writer"}); string(got.Result) != `{"text":"hi"}` || string(got.NeuronID) != id {

@@ -83,6 +83,8 @@ func (e *Engine) load(ctx context.Context, en *entry) error {
 		en.claim.turn.Order = first
 		en.know(run)
 	}
+	// What was stored unknown may call for more than what is decided next.
+	again := en.blind
 	en.run, en.blind = run, false
 	if run.Deleted() && run.Unfinished() {
 		e.erase(en.subject)
@@ -96,6 +98,9 @@ func (e *Engine) load(ctx context.Context, en *entry) error {
 			}
 			en.token = max(en.token, c.Seq)
 		}
+		again = true
+	}
+	if again {
 		e.queue(en)
 	}
 	return nil

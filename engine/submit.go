@@ -169,7 +169,7 @@ func (e *Engine) replay(ctx context.Context, s events.Subject, request events.Ha
 		if f.Request != request {
 			return Receipt{}, &job.Refusal{
 				Code:    RefusedMismatch,
-				Message: "this Idempotency-Key was used with another request; use a new key",
+				Message: "this Idempotency-Key or client_nonce was used with another request; use a new one",
 			}
 		}
 		return Receipt{Job: s.ID, Cursor: c.Cursor(), Replayed: true}, nil

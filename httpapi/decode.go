@@ -10,6 +10,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -99,6 +100,10 @@ func inOrder(problems pathway.Problems) pathway.Problems {
 	return slices.CompactFunc(problems, func(p, q pathway.Problem) bool { return p.Path == q.Path })
 }
 
+// errSlowBody is answered although net/http ends a request's context when its
+// body is late: the client is still there.
+var errSlowBody = fail(codeInvalid, "the body did not come to its end in time")
+
 // readBody reads the whole body; nil when there is none and none is needed.
 func (s *Server) readBody(w http.ResponseWriter, r *http.Request, n need) ([]byte, error) {
 	if r.ContentLength > s.cfg.BodyLimit {
@@ -109,13 +114,17 @@ func (s *Server) readBody(w http.ResponseWriter, r *http.Request, n need) ([]byt
 	}
 	// A writer without deadlines, as in tests, is no reason not to read.
 	control := http.NewResponseController(w)
-	_ = control.SetReadDeadline(time.Now().Add(bodyTime))
+	_ = control.SetReadDeadline(time.Now().Add(s.bodyTime))
 	b, err := io.ReadAll(http.MaxBytesReader(w, r.Body, s.cfg.BodyLimit))
-	_ = control.SetReadDeadline(time.Time{})
+	if err == nil {
+		_ = control.SetReadDeadline(time.Time{})
+	} // else net/http would wait for the rest, before it answers and without an end
 	var over *http.MaxBytesError
 	switch {
 	case errors.As(err, &over):
 		return nil, tooLarge(s.cfg.BodyLimit)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return nil, errSlowBody
 	case err != nil:
 		return nil, fail(codeInvalid, "the body could not be read to its end")
 	case len(b) == 0 && n == optional:

@@ -153,13 +153,15 @@ func known(code string) string {
 	return codeConflict
 }
 
-// statusClientGone is logged for requests whose client went away; nobody reads it.
+// statusClientGone is logged for requests whose client went away. Hardly anybody
+// reads it, but without a status net/http would say 200 to whoever does: a
+// client that only closed its own direction is taken for gone.
 const statusClientGone = 499
 
 // refuse answers with what err maps to, and logs what the client is not told.
 func (s *Server) refuse(w *recorder, r *http.Request, err error) {
-	if r.Context().Err() != nil && w.status == 0 {
-		w.status = statusClientGone
+	if r.Context().Err() != nil && w.status == 0 && !errors.Is(err, errSlowBody) {
+		w.WriteHeader(statusClientGone)
 		return
 	}
 	f := failureOf(err)

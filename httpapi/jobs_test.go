@@ -96,6 +96,8 @@ func TestStartRefusals(t *testing.T) {
 		},
 		"fraction":        {`{"pathway":` + echoGraph + `,"priority":1.5}`, 400, codeInvalid, []string{"/priority"}},
 		"negative delay":  {`{"pathway":` + echoGraph + `,"delay":"-1s"}`, 400, codeInvalid, []string{"/delay"}},
+		"no timeout":      {`{"pathway":` + echoGraph + `,"timeout":"0s"}`, 400, codeInvalid, []string{"/timeout"}},
+		"tiny timeout":    {`{"pathway":` + echoGraph + `,"timeout":"999us"}`, 400, codeInvalid, []string{"/timeout"}},
 		"huge delay":      {`{"pathway":` + echoGraph + `,"delay":"900000h"}`, 400, codeInvalid, []string{"/delay"}},
 		"other case":      {`{"Pathway":` + echoGraph + `}`, 400, codeInvalid, []string{"", "/Pathway"}},
 		"bad graph":       {`{"pathway":{"nodes":[{"id":"a","type":"no-such-type"}],"edges":[{"from":"a","to":"b"}]}}`, 400, codeInvalid, nil},
@@ -225,16 +227,48 @@ func (h *hub) watched(s events.Subject) bool {
 	return len(h.watchers[s]) > 0
 }
 
-// TestStoppedServer proves that a start that is durable is answered as such
-// although the server stops and nobody can wait.
+// TestStoppedServer proves that what is awaited when the server stops is
+// answered as far as it has come: a start that is durable is a start. Whoever
+// comes later is sent away.
 func TestStoppedServer(t *testing.T) {
-	w := newWorld(t)
-	id := w.start(longGraph, "null")
-	w.stopServer()
-	w.call("POST", "/v1/jobs", operatorKey, `{"pathway":`+longGraph+`}`, "Prefer: wait=30").want(202)
-	w.call("GET", "/v1/jobs/"+id, viewerKey, "", "Prefer: wait=30").want(200)
-	w.call("GET", "/v1/jobs/"+id+"/stream", viewerKey, "").want(503, codeUnavailable)
-	w.call("GET", "/readyz", "", "").want(503)
+	for name, wait := range map[string]func(w *world, id string){
+		"start": func(w *world, _ string) {
+			w.call("POST", "/v1/jobs", operatorKey, `{"pathway":`+longGraph+`}`, "Prefer: wait=30").want(202)
+		},
+		"status": func(w *world, id string) {
+			w.call("GET", "/v1/jobs/"+id, viewerKey, "", "Prefer: wait=30").want(200)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			id := w.start(longGraph, "null")
+			stopped := make(chan struct{})
+			go func() {
+				defer close(stopped)
+				for !w.server.hub.watches() {
+					runtime.Gosched()
+				}
+				w.stopServer()
+			}()
+			wait(w, id)
+			<-stopped
+			for _, path := range []string{"/v1/jobs", "/v1/jobs/" + id + "/stream", "/v1/events/stream"} {
+				if a := w.call("GET", path, viewerKey, "").want(503, codeUnavailable); a.header.Get("Retry-After") == "" {
+					t.Errorf("%s has no Retry-After", path)
+				}
+			}
+			w.call("POST", "/v1/jobs", operatorKey, `{"pathway":`+longGraph+`}`).want(503, codeUnavailable)
+			w.call("GET", "/readyz", "", "").want(503)
+			w.call("GET", "/healthz", "", "").want(200)
+		})
+	}
+}
+
+// watches tells whether somebody follows any job.
+func (h *hub) watches() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.watchers) > 0
 }
 
 func TestPreferWaitParsing(t *testing.T) {

@@ -119,13 +119,16 @@ func (q *query) time(name string) time.Time {
 	return t
 }
 
-// oneOf is one of some words; absent it is the first.
+// oneOf is one of some words; absent it is the first, which may be empty.
 func (q *query) oneOf(name string, words ...string) string {
 	v := q.text(name)
 	if v == "" {
 		return words[0]
 	}
 	if !slices.Contains(words, v) {
+		if words[0] == "" {
+			words = words[1:]
+		}
 		q.problem(name, "this must be one of %s", strings.Join(words, ", "))
 	}
 	return v

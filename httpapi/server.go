@@ -63,6 +63,7 @@ type Server struct {
 	badCredentials *addressBuckets    // nil: addresses are not limited
 
 	patience time.Duration // how long a read waits for the projections
+	bodyTime time.Duration // for a client to send its body
 
 	done context.Context // ends with Run: the server stops
 	stop context.CancelFunc
@@ -84,7 +85,7 @@ func New(c Config) *Server {
 	}
 	s := &Server{
 		cfg: c, engine: c.Engine, store: c.Store, log: c.Log, logger: c.Logger,
-		hub: newHub(c.Log, c.Logger), patience: patience,
+		hub: newHub(c.Log, c.Logger), patience: patience, bodyTime: bodyTime,
 	}
 	s.holds = newHolds(c.Log.Last(events.Catalog))
 	s.done, s.stop = context.WithCancel(context.Background())

@@ -37,7 +37,7 @@ type runOptions struct {
 	Labels         map[string]string `json:"labels"`
 	RunAt          *events.Time      `json:"run_at"`
 	Delay          *span             `json:"delay"`
-	Timeout        span              `json:"timeout"`
+	Timeout        *span             `json:"timeout"`
 	Priority       int               `json:"priority"`
 	ConcurrencyKey string            `json:"concurrency_key"`
 }
@@ -104,6 +104,9 @@ func (o *runOptions) problems() pathway.Problems {
 	if o.RunAt != nil && !o.RunAt.IsZero() && o.Delay != nil {
 		bad("/delay", "give one of run_at and delay")
 	}
+	if o.Timeout != nil && *o.Timeout < span(time.Millisecond) {
+		bad("/timeout", "this must be at least 1ms; leave it out for none")
+	}
 	if !isLine(o.TraceID, maxLine) {
 		bad("/trace_id", "this must be at most %d bytes without control characters", maxLine)
 	}
@@ -126,7 +129,10 @@ func (o *runOptions) problems() pathway.Problems {
 func (o *runOptions) submission(r *http.Request) engine.Submission {
 	sub := engine.Submission{
 		Workspace: workspace(r), Actor: actor(r), Labels: o.Labels, TraceID: o.TraceID,
-		Timeout: time.Duration(o.Timeout), Priority: o.Priority, ConcurrencyKey: o.ConcurrencyKey,
+		Priority: o.Priority, ConcurrencyKey: o.ConcurrencyKey,
+	}
+	if o.Timeout != nil {
+		sub.Timeout = time.Duration(*o.Timeout)
 	}
 	switch {
 	case given(o.Data):

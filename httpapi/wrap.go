@@ -61,9 +61,12 @@ func (res *resource) refuseMethod(w http.ResponseWriter, r *http.Request) error 
 }
 
 // guard puts the route's own checks before its handler: the key, its role and
-// what the client accepts.
+// what the client accepts. A server that stops serves nothing but its health.
 func (s *Server) guard(rt route) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
+		if s.done.Err() != nil && strings.HasPrefix(rt.path, "/v1/") {
+			return fail(codeUnavailable, "the server is stopping: try again in a moment")
+		}
 		if rt.role != public {
 			key, err := s.authenticate(r)
 			if err != nil {

@@ -34,5 +34,5 @@ func listen(ctx context.Context, addr string, connections int) (net.Listener, er
 // least a few.
 func affordable(files uint64) int {
 	const most, least = 1 << 20, 16
-	return int(min(max(files, spareFiles+least)-spareFiles, most)) //nolint:gosec // at most most
+	return int(min(max(files, spareFiles+least)-spareFiles, most))
 }

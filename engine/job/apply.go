@@ -40,7 +40,7 @@ func (j *Job) apply(s events.Subject, e *events.Event) {
 		*j = Job{
 			ID: s.ID, Workspace: s.Workspace, Status: Pending, CreatedAt: e.At,
 			Result: null(), Labels: labels(f.Labels),
-			PathwayID: Ref(f.PathwayID), PathwayVersion: f.PathwayVersion,
+			PathwayID: Ref(f.PathwayID), PathwayVersion: version(f.PathwayVersion),
 			NeuronID: Ref(f.NeuronID), ReceptorID: Ref(f.ReceptorID), TraceID: Ref(f.TraceID),
 			RerunOf:  Ref(f.RerunOf),
 			Priority: f.Priority, RunAt: f.RunAt, Tick: f.Tick, Nodes: f.Nodes,
@@ -251,6 +251,14 @@ type answer struct {
 func at(e *events.Event) *events.Time { t := e.At; return &t }
 
 func null() jsontext.Value { return jsontext.Value("null") }
+
+// version is a pathway's version, nil for 0, which is none.
+func version(n int) *int {
+	if n == 0 {
+		return nil
+	}
+	return &n
+}
 
 func labels(p events.Payload) jsontext.Value {
 	if p.Raw == nil {

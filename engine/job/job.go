@@ -55,7 +55,7 @@ type Job struct {
 	FinishedAt     *events.Time   `json:"finished_at"`
 	Cursor         events.Cursor  `json:"cursor"` // the last event folded in
 	PathwayID      Ref            `json:"pathway_id"`
-	PathwayVersion int            `json:"pathway_version,omitzero"`
+	PathwayVersion *int           `json:"pathway_version"` // nil when no stored pathway runs
 	NeuronID       Ref            `json:"neuron_id"`
 	ReceptorID     Ref            `json:"receptor_id"`
 	TraceID        Ref            `json:"trace_id"`

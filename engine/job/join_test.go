@@ -94,12 +94,13 @@ const race = `{"nodes":[{"id":"a","type":"x"},{"id":"b","type":"x","retry":{"max
 func TestRestInEveryState(t *testing.T) {
 	s := submitted(t, race)
 	s.want(s.fail("b"), "retrying:b")
-	s.want(s.ask("c", job.Ask{ID: "q1", Actions: []string{"ok"}, ExpiresIn: time.Hour, RemindAfter: time.Minute}), "holds:c opened")
+	s.want(s.ask("c", job.Ask{ID: "q1", Actions: []string{"ok"}, Required: 2, ExpiresIn: time.Hour, RemindAfter: time.Minute}), "holds:c opened")
+	s.want(s.do(&job.Answer{InterventionID: "q1", Action: "ok", Responder: "bob"}), "answered")
 	s.want(s.ok("a", `1`), "succeeded:a+0 cancelled-node:b/1/1-1 cancelled-node:c/1/1-2 started:j/1/1")
 	if due := s.run.Due(); !due.IsZero() {
 		t.Fatalf("something is due at %s", due)
 	}
-	if iv := s.view.Interventions[0]; iv.Status != job.InterventionCancelled {
+	if iv := s.view.Interventions[0]; iv.Status != job.InterventionCancelled || len(iv.Responses) != 1 {
 		t.Fatalf("the question: %+v", iv)
 	}
 	for _, id := range []string{"b", "c"} {
@@ -159,6 +160,10 @@ func TestJoinWithoutRoom(t *testing.T) {
 	s.want(s.do(&job.Advance{}), "started:j/1/1")
 }
 
+// A loop that begins a node anew which can only lead to a join, and others.
+const beside = `{"nodes":[{"id":"a","type":"x"},{"id":"x","type":"x"},{"id":"n","type":"x"},{"id":"y","type":"x"},{"id":"j","type":"x","join":"any","join_rest":"cancel"}],
+	"edges":[{"from":"a","to":"j"},{"from":"x","to":"n"},{"from":"n","to":"j"},{"from":"x","to":"y"},{"from":"y","to":"x","when":"nodes.y.output","max_visits":9}]}`
+
 // A loop that a join did not wait for goes on behind its back; one that comes
 // from the join, or from behind it, begins it anew.
 func TestJoinsAndLoops(t *testing.T) {
@@ -170,6 +175,12 @@ func TestJoinsAndLoops(t *testing.T) {
 	s.want(s.ok("poll", `false`), "succeeded:poll+2-1 looped:poll started:poll/3/1")
 	s.want(s.ok("j", `"done"`), "succeeded:j")
 	s.want(s.ok("poll", `true`), `succeeded:poll+1-2 completed:"done"`)
+
+	s = submitted(t, beside)
+	s.want(s.ok("x", `1`), "succeeded:x+1+3 started:n/1/1 started:y/1/1")
+	s.want(s.ok("a", `1`), "succeeded:a+0 cancelled-node:n/1/1-2 started:j/1/1")
+	s.want(s.ok("y", `true`), "succeeded:y+4 looped:x,y started:x/2/1")
+	s.want(s.ok("x", `1`), "succeeded:x+1+3 started:y/2/1") // n stays cancelled
 
 	const round = `{"nodes":[{"id":"s","type":"x"},{"id":"a","type":"x"},{"id":"b","type":"x"},{"id":"j","type":"x","join":"any","join_rest":"cancel"}],
 		"edges":[{"from":"s","to":"a"},{"from":"s","to":"b"},{"from":"a","to":"j"},{"from":"b","to":"j"},{"from":"j","to":"s","when":"nodes.j.output","max_visits":1}]}`

@@ -18,7 +18,7 @@ import (
 // TestAnyPlay plays random commands at random times against a few graphs and
 // holds the history to what must be true of every job.
 func TestAnyPlay(t *testing.T) {
-	graphs := []string{oneNode, sequence, diamond, choice, review, inbox, race, three(`"join":2`), three(`"join":2,"join_rest":"cancel"`),
+	graphs := []string{oneNode, sequence, diamond, choice, review, inbox, race, beside, three(`"join":2`), three(`"join":2,"join_rest":"cancel"`),
 		`{"nodes":[{"id":"s","type":"x"},{"id":"a","type":"x","on_error":"c"},{"id":"b","type":"x"},{"id":"c","type":"x","join":"any"},{"id":"j","type":"x","join":"any","join_rest":"cancel"},{"id":"k","type":"x","join":2}],
 		  "edges":[{"from":"s","to":"a"},{"from":"s","to":"b"},{"from":"a","to":"j"},{"from":"b","to":"c"},{"from":"c","to":"j"},{"from":"b","to":"k"},{"from":"j","to":"k"},
 		           {"from":"c","to":"b","when":"nodes.c.output == 1","max_visits":2},{"from":"j","to":"s","when":"nodes.j.output == 1","max_visits":2},{"from":"k","to":"b","max_visits":1}]}`,

@@ -36,15 +36,16 @@ func (g *Graph) Rest(id string) []string {
 // Again gives the ids of the nodes that begin anew when the run goes back to
 // before a node, sorted: that node and what it leads to by edges that are no
 // back edges, up to the joins that were satisfied without any of these: to
-// such a join all of this comes too late, as it did before. taken tells
-// whether an edge is taken. A join on the way to until, where a loop comes
-// from, does begin anew; until is empty when nothing does so. The answer is
-// nil when there is no such node.
+// such a join all of this comes too late, as it did before, and what it has
+// cancelled stays so. taken tells whether an edge is taken. A join on the way
+// to until, where a loop comes from, does begin anew; until is empty when
+// nothing does so. The answer is nil when there is no such node.
 func (g *Graph) Again(id, until string, taken func(edge int) bool) []string {
 	if g.Node(id) == nil {
 		return nil
 	}
 	again := map[string]bool{id: true}
+	var late []string // the joins to which it comes too late
 	for _, i := range g.order {
 		n := &g.Nodes[i]
 		reached, others := false, 0
@@ -62,6 +63,15 @@ func (g *Graph) Again(id, until string, taken func(edge int) bool) []string {
 		satisfied := n.Join > 0 && others >= n.Join
 		if !satisfied || until != "" && slices.Contains(g.Reach(n.ID), until) {
 			again[n.ID] = true
+		} else if n.CancelRest {
+			late = append(late, n.ID)
+		}
+	}
+	for _, join := range late {
+		for _, rest := range g.Rest(join) {
+			if rest != id {
+				delete(again, rest)
+			}
 		}
 	}
 	ids := make([]string, 0, len(again))

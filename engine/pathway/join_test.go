@@ -25,7 +25,7 @@ func (t ending) Settings(kind string, raw jsontext.Value) (any, Problems) {
 
 // arrows makes a graph of lines like "a>b": a node for each letter and an edge
 // for each arrow, "a!b" an on_error, "a<b2" a back edge from b to a that may be
-// taken twice. "b=2" gives b a join, and "z" is an end.
+// taken twice. "b=2" or "b=2,cancel" gives b a join, and "z" is an end.
 func arrows(t testing.TB, lines string) *Graph {
 	t.Helper()
 	nodes, edges := map[string]string{}, []string{}
@@ -49,7 +49,11 @@ func arrows(t testing.TB, lines string) *Graph {
 			edges = append(edges, fmt.Sprintf(`{"from":%q,"to":%q,"max_visits":%s}`, to[:1], from, to[1:]))
 		case '=':
 			see(from)
-			nodes[from] += fmt.Sprintf(`,"join":%s`, to)
+			n, rest, ok := strings.Cut(to, ",")
+			if !ok {
+				rest = "ignore"
+			}
+			nodes[from] += fmt.Sprintf(`,"join":%s,"join_rest":%q`, n, rest)
 		}
 	}
 	var list []string
@@ -119,7 +123,11 @@ func TestAgain(t *testing.T) {
 		{"a>j d>j b>c c>j j>k j=2 b<c2", "b", "c", "aj dj", "b c"},
 		{"a>j b>c c>j c>k j>k j=1 b<c2", "b", "c", "aj", "b c k"}, // k waits for both
 		{"a>j b>c c>j j>k b<c2", "b", "c", "aj", "b c j k"},       // all: the loop's way counts
-		{"a>j b>j j>k j=1", "b", "", "aj", "b"},                   // a rerun from b
+		{"a>j x>n n>j x>y y>w j>k j=1 x<y2", "x", "y", "aj", "n w x y"},
+		{"a>j x>n n>j x>y y>w j>k j=1,cancel x<y2", "x", "y", "aj", "w x y"}, // n was cancelled for j
+		{"a>j x>n n>j x>y y>w j>k j=1,cancel x<y2", "x", "y", "", "j k n w x y"},
+		{"a>j b>c c>j j>k j=1,cancel", "b", "", "aj", "b"}, // a rerun from what comes too late
+		{"a>j b>j j>k j=1", "b", "", "aj", "b"},            // a rerun from b
 		{"a>j b>j j>k j=1", "j", "", "aj", "j k"},
 		{"a>b", "x", "", "", ""},
 	} {
@@ -191,7 +199,7 @@ func TestAnyAgain(t *testing.T) {
 		for i := range plain.Nodes {
 			id := plain.Nodes[i].ID
 			if n := len(plain.In(id)); n > 1 && rapid.Bool().Draw(rt, "joins") {
-				lines += fmt.Sprintf(" %s=%d", id, rapid.IntRange(1, n).Draw(rt, "join"))
+				lines += fmt.Sprintf(" %s=%d,%s", id, rapid.IntRange(1, n).Draw(rt, "join"), rapid.SampledFrom([]string{"ignore", "cancel"}).Draw(rt, "rest"))
 			}
 		}
 		g := arrows(t, lines)
@@ -202,23 +210,34 @@ func TestAnyAgain(t *testing.T) {
 			taken[i] = rapid.Bool().Draw(rt, "taken")
 		}
 		again := g.Again(from, until, func(i int) bool { return taken[i] })
-		if until != "" && !slices.Contains(again, until) {
-			t.Fatalf("%s: back to %s leaves out %s, where it comes from: %v", lines, from, until, again)
+		reached := map[string]bool{from: true} // and what stays cancelled
+		late := map[string]bool{}
+		for range g.Nodes { // each time at least one more is found, or none
+			for i := range g.Nodes {
+				n := &g.Nodes[i]
+				led, others := false, 0
+				for _, e := range g.In(n.ID) {
+					if reached[g.Edges[e].From] {
+						led = true
+					} else if taken[e] {
+						others++
+					}
+				}
+				onLoop := until != "" && slices.Contains(g.Reach(n.ID), until)
+				late[n.ID] = led && n.Join > 0 && others >= n.Join && !onLoop
+				reached[n.ID] = reached[n.ID] || led && !late[n.ID]
+			}
 		}
 		for i := range g.Nodes {
-			n := &g.Nodes[i]
-			led, others := n.ID == from, 0
-			for _, e := range g.In(n.ID) {
-				if slices.Contains(again, g.Edges[e].From) {
-					led = true
-				} else if taken[e] {
-					others++
-				}
+			id := g.Nodes[i].ID
+			cancelled := slices.ContainsFunc(g.Nodes, func(n Node) bool {
+				return n.CancelRest && late[n.ID] && !reached[n.ID] && slices.Contains(g.Rest(n.ID), id)
+			})
+			if id == until && !cancelled && !reached[id] {
+				t.Fatalf("%s: back to %s leaves out %s, where it comes from: %v", lines, from, until, again)
 			}
-			inside := slices.Contains(again, n.ID)
-			onLoop := until != "" && slices.Contains(g.Reach(n.ID), until)
-			if want := led && (n.ID == from || n.Join == 0 || others < n.Join || onLoop); inside != want {
-				t.Fatalf("%s: back to %s from %q with %v taken: %v, of which %s: %v", lines, from, until, taken, again, n.ID, want)
+			if want := id == from || reached[id] && !cancelled; slices.Contains(again, id) != want {
+				t.Fatalf("%s: back to %s from %q with %v taken: %v, of which %s: %v", lines, from, until, taken, again, id, want)
 			}
 		}
 	})

@@ -7,11 +7,11 @@ import { sayAndAsk } from "../test/server.js";
 import { call, checkFrames, Server } from "./api.js";
 
 const executablePath = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
-const server = await Server.start();
 const browser = await chromium.launch({
   executablePath,
   args: ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"],
 });
+const server = await Server.start();
 try {
   const page = await browser.newPage();
   const elsewhere = [];

@@ -577,7 +577,7 @@ export interface paths {
         put?: never;
         /**
          * Make a share token of a job
-         * @description Whoever has it can read the job's public status and stream, without a key. A job may have several. The text is
+         * @description Whoever has it can read the job's public status and stream, without a key. A job may have up to 200 at once. The text is
          *     shown in this answer only: the server keeps its hash. Least role: operator.
          */
         post: operations["shareJob"];
@@ -1807,7 +1807,7 @@ export interface components {
             run_at?: string | null;
             /** @description Another way to say `run_at`; give one. */
             delay?: components["schemas"]["Duration"];
-            /** @description From the job's start to its end. */
+            /** @description From the job's start to its end, at least 1ms. */
             timeout?: components["schemas"]["Duration"];
             /**
              * @description The higher begins first, among the jobs of the workspace.
@@ -1972,7 +1972,7 @@ export interface components {
             /** @description The last event folded in; the ETag. */
             cursor: components["schemas"]["Cursor"];
             pathway_id: components["schemas"]["StringOrNull"];
-            pathway_version?: number;
+            pathway_version: number | null;
             neuron_id: components["schemas"]["StringOrNull"];
             receptor_id: components["schemas"]["StringOrNull"];
             trace_id: components["schemas"]["StringOrNull"];
@@ -2620,7 +2620,7 @@ export interface components {
         /** @description A signal with the same key counts once in the job. */
         SignalKey: string;
         /**
-         * @description `wait=N` holds the answer until the job has ended or needs a human, at most N seconds, at most 60.
+         * @description `wait=N` holds the answer until the job has ended or waits for an answer or a signal, at most N seconds, at most 60.
          * @example wait=10
          */
         Prefer: string;
@@ -3392,7 +3392,7 @@ export interface operations {
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
                 /**
-                 * @description `wait=N` holds the answer until the job has ended or needs a human, at most N seconds, at most 60.
+                 * @description `wait=N` holds the answer until the job has ended or waits for an answer or a signal, at most N seconds, at most 60.
                  * @example wait=10
                  */
                 Prefer?: components["parameters"]["Prefer"];
@@ -3420,7 +3420,7 @@ export interface operations {
             header?: {
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
                 /**
-                 * @description `wait=N` holds the answer until the job has ended or needs a human, at most N seconds, at most 60.
+                 * @description `wait=N` holds the answer until the job has ended or waits for an answer or a signal, at most N seconds, at most 60.
                  * @example wait=10
                  */
                 Prefer?: components["parameters"]["Prefer"];
@@ -3469,7 +3469,7 @@ export interface operations {
             header?: {
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
                 /**
-                 * @description `wait=N` holds the answer until the job has ended or needs a human, at most N seconds, at most 60.
+                 * @description `wait=N` holds the answer until the job has ended or waits for an answer or a signal, at most N seconds, at most 60.
                  * @example wait=10
                  */
                 Prefer?: components["parameters"]["Prefer"];
@@ -3769,7 +3769,7 @@ export interface operations {
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
                 /**
-                 * @description `wait=N` holds the answer until the job has ended or needs a human, at most N seconds, at most 60.
+                 * @description `wait=N` holds the answer until the job has ended or waits for an answer or a signal, at most N seconds, at most 60.
                  * @example wait=10
                  */
                 Prefer?: components["parameters"]["Prefer"];
@@ -4127,7 +4127,7 @@ export interface operations {
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
                 /**
-                 * @description `wait=N` holds the answer until the job has ended or needs a human, at most N seconds, at most 60.
+                 * @description `wait=N` holds the answer until the job has ended or waits for an answer or a signal, at most N seconds, at most 60.
                  * @example wait=10
                  */
                 Prefer?: components["parameters"]["Prefer"];
@@ -4448,7 +4448,7 @@ export interface operations {
             header?: {
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
                 /**
-                 * @description `wait=N` holds the answer until the job has ended or needs a human, at most N seconds, at most 60.
+                 * @description `wait=N` holds the answer until the job has ended or waits for an answer or a signal, at most N seconds, at most 60.
                  * @example wait=10
                  */
                 Prefer?: components["parameters"]["Prefer"];
@@ -4560,7 +4560,7 @@ export interface operations {
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
                 /**
-                 * @description `wait=N` holds the answer until the job has ended or needs a human, at most N seconds, at most 60.
+                 * @description `wait=N` holds the answer until the job has ended or waits for an answer or a signal, at most N seconds, at most 60.
                  * @example wait=10
                  */
                 Prefer?: components["parameters"]["Prefer"];
@@ -4657,7 +4657,7 @@ export interface operations {
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
                 /**
-                 * @description `wait=N` holds the answer until the job has ended or needs a human, at most N seconds, at most 60.
+                 * @description `wait=N` holds the answer until the job has ended or waits for an answer or a signal, at most N seconds, at most 60.
                  * @example wait=10
                  */
                 Prefer?: components["parameters"]["Prefer"];
@@ -4923,7 +4923,7 @@ export interface operations {
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
                 /**
-                 * @description `wait=N` holds the answer until the job has ended or needs a human, at most N seconds, at most 60.
+                 * @description `wait=N` holds the answer until the job has ended or waits for an answer or a signal, at most N seconds, at most 60.
                  * @example wait=10
                  */
                 Prefer?: components["parameters"]["Prefer"];
@@ -5244,7 +5244,7 @@ export interface operations {
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
                 /**
-                 * @description `wait=N` holds the answer until the job has ended or needs a human, at most N seconds, at most 60.
+                 * @description `wait=N` holds the answer until the job has ended or waits for an answer or a signal, at most N seconds, at most 60.
                  * @example wait=10
                  */
                 Prefer?: components["parameters"]["Prefer"];

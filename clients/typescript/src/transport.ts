@@ -90,7 +90,8 @@ export class Transport {
 
   async #once<T>(call: Call): Promise<Answered<T>> {
     const watch = new Watch(call.signal);
-    watch.expect(this.#options.timeoutMs + (call.extraMs ?? 0));
+    const { timeoutMs } = this.#options;
+    watch.expect(timeoutMs === 0 ? 0 : timeoutMs + (call.extraMs ?? 0));
     try {
       const response = await this.#fetch(call, call.text ?? "application/json", watch);
       const text = await watch.during(response.text());

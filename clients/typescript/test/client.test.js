@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { JobFailedError, Ranvier, RanvierError } from "@ranvier/client";
+import { all, failing, questionOf } from "./expect.js";
 import { apiKey, giveBack, sayAndAsk, Server } from "./server.js";
 
 /** @type {Server} */
@@ -30,19 +31,11 @@ function refusal(status, code, headers = {}) {
   return new Response(JSON.stringify({ message: "not now", code, details: [], request_id: "r" }), { status, headers });
 }
 
-/** @param {string} code @param {number} status */
-const failing = (code, status) => (/** @type {unknown} */ error) => {
-  assert.ok(error instanceof RanvierError);
-  assert.deepEqual([error.code, error.status], [code, status], error.message);
-  return true;
-};
-
 /** Waits for a job to ask something and gives the question. */
 async function question(/** @type {string} */ id) {
   const job = await client.jobs.getStatus(id, { waitSeconds: 30 });
   assert.equal(job.status, "waiting");
-  assert.ok(job.waitingFor);
-  return job.waitingFor;
+  return questionOf(job);
 }
 
 test("start, stream, answer, result", async () => {
@@ -55,7 +48,7 @@ test("start, stream, answer, result", async () => {
       types.add(frame.type);
       if (frame.type === "token") text += frame.token;
       if (frame.type === "state_update" && frame.waitingFor) {
-        await client.jobs.provideInput(job_id, frame.waitingFor.interventionId, { action: "approve", comment: "Good" });
+        await client.jobs.provideInput(job_id, questionOf(frame).interventionId, { action: "approve", comment: "Good" });
       }
     },
   });
@@ -69,13 +62,6 @@ test("start, stream, answer, result", async () => {
   const answered = await all(client.jobs.events(job_id, { types: ["intervention.opened", "intervention.answered"] }));
   assert.deepEqual(answered.map((e) => e.type), ["intervention.opened", "intervention.answered"]);
 });
-
-/** @template T @param {AsyncIterable<T>} items */
-async function all(items) {
-  const out = [];
-  for await (const item of items) out.push(item);
-  return out;
-}
 
 test("waitSeconds gives the job itself", async () => {
   const { job } = await client.jobs.start({ pathway: giveBack, input: { a: [1, null] } }, { waitSeconds: 30 });

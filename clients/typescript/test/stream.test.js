@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { Ranvier, RanvierError } from "@ranvier/client";
+import { all, questionOf } from "./expect.js";
 import { apiKey, giveBack, sayAndAsk, Server } from "./server.js";
 
 /** @typedef {import("@ranvier/client").Frame} Frame */
@@ -17,13 +18,6 @@ before(async () => {
 });
 after(() => server.remove());
 
-/** @param {AsyncIterable<Frame>} frames */
-async function all(frames) {
-  const out = [];
-  for await (const frame of frames) out.push(frame);
-  return out;
-}
-
 /** Reads a job's frames to its end, approving what it asks; at the nth token something happens. */
 async function watch(/** @type {string} */ id, /** @type {number} */ nth, /** @type {() => Promise<void>} */ happen) {
   const frames = [];
@@ -33,7 +27,7 @@ async function watch(/** @type {string} */ id, /** @type {number} */ nth, /** @t
     frames.push(frame);
     if (frame.type === "token" && ++tokens === nth) happened = happen();
     if (frame.type === "state_update" && frame.waitingFor) {
-      await client.jobs.provideInput(id, frame.waitingFor.interventionId, { action: "approve" });
+      await client.jobs.provideInput(id, questionOf(frame).interventionId, { action: "approve" });
     }
   }
   await happened;

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { errorOf, RanvierError, retryAfter } from "../dist/errors.js";
 import { pages } from "../dist/pages.js";
-import { isTransient, pauseAfter, segment } from "../dist/transport.js";
+import { Ranvier } from "@ranvier/client";
+import { isTransient, pathOf, pauseAfter } from "../dist/transport.js";
 
 test("Retry-After", () => {
   const now = Date.parse("2026-01-02T15:04:05Z");
@@ -39,10 +40,40 @@ test("what passes by itself", () => {
 });
 
 test("an id cannot name another route", () => {
-  assert.equal(segment("019a1c2e-7f00-7000-8000-000000000000"), "019a1c2e-7f00-7000-8000-000000000000");
-  for (const bad of ["", ".", "..", "a/b", "a?b", "a%2fb", "a b", "a\n", "x".repeat(65)]) {
-    assert.throws(() => segment(bad), TypeError, JSON.stringify(bad));
+  const status = (/** @type {string} */ id) => pathOf("/v1/jobs/{id}/status", { id });
+  assert.equal(status("019a1c2e-7f00-7000-8000-000000000000"), "/v1/jobs/019a1c2e-7f00-7000-8000-000000000000/status");
+  for (const bad of ["", ".", "..", "a.b", "a/b", "a?b", "a%2fb", "a b", "a\n", "x".repeat(65)]) {
+    assert.throws(() => status(bad), TypeError, JSON.stringify(bad));
   }
+  assert.throws(() => pathOf("/v1/jobs/{id}/status", {}), TypeError);
+  const signal = (/** @type {string} */ name) => pathOf("/v1/jobs/{id}/signals/{name}", { id: "j", name });
+  assert.equal(signal("order.paid"), "/v1/jobs/j/signals/order.paid");
+  for (const bad of ["", ".", "..", ".x", "a/b", "x".repeat(65)]) assert.throws(() => signal(bad), TypeError, JSON.stringify(bad));
+  // Traces are named by any text.
+  const trace = (/** @type {string} */ id) => pathOf("/v1/traces/{id}/messages", { id });
+  assert.equal(trace("../a b?ü"), "/v1/traces/..%2Fa%20b%3F%C3%BC/messages");
+  for (const bad of ["", ".", ".."]) assert.throws(() => trace(bad), TypeError, JSON.stringify(bad));
+});
+
+test("without a time-out there is none, also for what may wait; a time-out begins after the wait", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const aborted = async (/** @type {number} */ timeoutMs, /** @type {number} */ afterMs) => {
+    /** @type {AbortSignal | null | undefined} */
+    let signal;
+    const { jobs } = new Ranvier({
+      baseUrl: "http://host", apiKey: "key", timeoutMs, maxRetries: 0,
+      fetch: async (_, init) => {
+        signal = init.signal;
+        t.mock.timers.tick(afterMs);
+        const early = signal?.aborted;
+        return new Response(JSON.stringify({ early }), { headers: { "Content-Type": "application/json" } });
+      },
+    });
+    return /** @type {{early?: boolean}} */ (await jobs.getStatus("id", { waitSeconds: 20 })).early;
+  };
+  assert.equal(await aborted(0, 3_600_000), false);
+  assert.equal(await aborted(10_000, 29_999), false);
+  assert.equal(await aborted(10_000, 30_000), true);
 });
 
 test("errors of the API and of others", async () => {
