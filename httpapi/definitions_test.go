@@ -86,6 +86,11 @@ func TestPathways(t *testing.T) {
 	if got := w.call("GET", "/v1/jobs?pathway_id="+id, viewerKey, "").want(200).field("/total"); got != "3" {
 		t.Errorf("%s jobs of the pathway, want 3", got)
 	}
+	for key, want := range map[string]string{viewerKey: "3", otherKey: "0"} {
+		if got := w.call("GET", "/v1/jobs?pathway_id=greet", key, "").want(200).field("/total"); got != want {
+			t.Errorf("%s jobs of the pathway by its slug, want %s", got, want)
+		}
+	}
 	w.call("GET", "/v1/pathways/"+id, otherKey, "").want(404, codeNotFound)
 	w.call("POST", "/v1/pathways/"+id+"/execute", otherKey, "").want(404, codeNotFound)
 	w.call("DELETE", "/v1/pathways/"+id, adminKey, "").want(200)

@@ -22,6 +22,9 @@ func (s *Server) streamEvents(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if err := s.resolveFilter(r, &filter); err != nil {
+		return err
+	}
 	r, release, err := s.hold(r)
 	if err != nil {
 		return err

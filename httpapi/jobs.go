@@ -4,11 +4,13 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
 	"time"
 
+	"ranvier/engine/catalog"
 	"ranvier/engine/job"
 	"ranvier/events"
 	"ranvier/projections"
@@ -31,6 +33,9 @@ func (s *Server) listJobs(w http.ResponseWriter, r *http.Request) error {
 	if err := q.err(); err != nil {
 		return err
 	}
+	if err := s.resolveFilter(r, &f); err != nil {
+		return err
+	}
 	if err := s.catchUp(r.Context(), events.Jobs); err != nil {
 		return err
 	}
@@ -51,6 +56,35 @@ func (q *query) jobs() projections.JobFilter {
 		PathwayID: q.id("pathway_id"), NeuronID: q.id("neuron_id"), ReceptorID: q.id("receptor_id"),
 		TraceID: q.line("trace_id", maxLine), Labels: q.labels(), Status: job.Status(q.oneOf("status", words...)),
 	}
+}
+
+// resolveFilter puts ids in place of the slugs in a filter: jobs know ids only. What
+// names nothing now may be the id of something that was deleted.
+func (s *Server) resolveFilter(r *http.Request, f *projections.JobFilter) error {
+	if f.PathwayID == "" && f.NeuronID == "" && f.ReceptorID == "" {
+		return nil
+	}
+	if err := s.catchUp(r.Context(), events.Catalog); err != nil {
+		return err
+	}
+	return errors.Join(
+		resolve(r, &f.PathwayID, s.store.Pathway, func(p *catalog.Pathway) string { return p.ID }),
+		resolve(r, &f.NeuronID, s.store.Neuron, func(n *catalog.Neuron) string { return n.ID }),
+		resolve(r, &f.ReceptorID, s.store.Receptor, func(c *catalog.Receptor) string { return c.ID }),
+	)
+}
+
+func resolve[T any](r *http.Request, name *string, find func(ctx context.Context, workspace, idOrSlug string) (*T, error), id func(*T) string) error {
+	if *name == "" {
+		return nil
+	}
+	switch found, err := find(r.Context(), workspace(r), *name); {
+	case err == nil:
+		*name = id(found)
+	case !errors.Is(err, projections.ErrNotFound):
+		return fmt.Errorf("resolving a filter: %w", err)
+	}
+	return nil
 }
 
 // getStatus answers a job's status: as it is, as it was (at), or as it will be

@@ -248,8 +248,8 @@ export interface paths {
         };
         /**
          * List jobs, newest first
-         * @description All filters given must fit. A filter on a label is a parameter `label.<name>`, such as `label.team=docs`.
-         *     Least role: viewer.
+         * @description All filters given must fit. Pathway, neuron and receptor are named by id or slug. A filter on a label is a parameter
+         *     `label.<name>`, such as `label.team=docs`. Least role: viewer.
          */
         get: operations["listJobs"];
         put?: never;
