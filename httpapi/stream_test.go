@@ -142,8 +142,12 @@ func listen(t testing.TB, s *Server, ended chan<- string) (url string) {
 	return srv.URL
 }
 
+// longest is how long a test waits for an answer to its end. It is there to
+// say what was waited for, and much longer than any machine should need.
+const longest = 3 * time.Minute
+
 // client has no connections of its own to leak: it uses each once.
-var client = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+var client = &http.Client{Timeout: longest, Transport: &http.Transport{DisableKeepAlives: true}}
 
 func get(t testing.TB, url string, header ...string) *http.Response {
 	t.Helper()
@@ -299,7 +303,7 @@ func TestStreamCutWhileTheJobRuns(t *testing.T) {
 }
 
 func openNATS(t *testing.T) events.Log {
-	log, err := natslog.Open(t.Context(), natslog.Config{Dir: t.TempDir()})
+	log, err := natslog.Open(t.Context(), natslog.Config{Dir: t.TempDir(), AppendTimeout: longest})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -315,6 +319,7 @@ func openNATS(t *testing.T) events.Log {
 // random number of bytes. It calls began once after the first byte.
 func readWithCuts(t *testing.T, url string, random *rand.Rand, began func()) (got []string, cuts int) {
 	once := sync.OnceFunc(began)
+	defer once() // whoever waits for it does not wait for one that has failed
 	for {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
 		if err != nil {
@@ -335,7 +340,7 @@ func readWithCuts(t *testing.T, url string, random *rand.Rand, began func()) (go
 		read, err := io.ReadAll(io.LimitReader(res.Body, 200+random.Int64N(4000)))
 		res.Body.Close()
 		if err != nil || res.StatusCode != http.StatusOK {
-			t.Errorf("status %d, %v", res.StatusCode, err)
+			t.Errorf("status %d after %d frames up to %s: %v", res.StatusCode, len(got), idOf(got), err)
 			return got, cuts
 		}
 		got = append(got, frames(string(read))...)

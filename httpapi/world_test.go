@@ -107,6 +107,7 @@ func newWorldOn(t testing.TB, log events.Log, change ...func(*Config)) *world {
 	}
 	front := httptest.NewServer(w.server)
 	w.url, w.client = front.URL, front.Client()
+	w.client.Timeout = longest
 	w.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	t.Cleanup(func() {
 		cancel()
