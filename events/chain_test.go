@@ -55,6 +55,12 @@ func drawValue(t *rapid.T, name string, v reflect.Value) {
 			at := drawTime(t, name)
 			v.Set(reflect.ValueOf(&at))
 		}
+	case *Parent:
+		if rapid.Bool().Draw(t, name+"?") {
+			p := new(Parent)
+			drawValue(t, name, reflect.ValueOf(p).Elem())
+			v.Set(reflect.ValueOf(p))
+		}
 	case []int:
 		v.Set(reflect.ValueOf(rapid.SliceOfN(rapid.IntRange(0, 100), 0, 4).Draw(t, name)))
 	case []string:

@@ -4,7 +4,7 @@
 //
 // # The story
 //
-// Something that happened is a [Fact], one struct of a closed set (facts.go).
+// Something that happened is a [Fact], one struct of a closed set (facts.go and *facts.go).
 // One decision of the engine gives one to a few facts about one [Subject], a
 // job or a workspace's catalog. They are sealed together into a [Commit]: the
 // unit that is stored, whole or not at all, as one message of a [Log].

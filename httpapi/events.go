@@ -53,6 +53,10 @@ var eventTypes = typesOf(
 	(*events.NodeCancelled)(nil), (*events.SignalReceived)(nil), (*events.SignalTaken)(nil),
 	(*events.InterventionOpened)(nil), (*events.InterventionAnswered)(nil), (*events.InterventionExpired)(nil),
 	(*events.InterventionReminded)(nil),
+	(*events.NodeFanned)(nil), (*events.ItemSucceeded)(nil), (*events.ItemFailed)(nil), (*events.NodeSpawned)(nil),
+	(*events.NodeStopped)(nil), (*events.TaskOpened)(nil), (*events.TaskLeased)(nil), (*events.TaskExtended)(nil),
+	(*events.TaskProgressed)(nil), (*events.TaskExpired)(nil), (*events.TurnCompleted)(nil), (*events.ReflexCalled)(nil),
+	(*events.ReflexAnswered)(nil),
 )
 
 func typesOf(facts ...events.Fact) []string {

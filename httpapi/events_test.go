@@ -214,7 +214,7 @@ func TestEventTypes(t *testing.T) {
 	var want []string
 	for _, m := range regexp.MustCompile(`Type\(\) string\s*\{ return "([a-z.]+)" \}`).FindAllStringSubmatch(string(source), -1) {
 		switch kind, _, _ := strings.Cut(m[1], "."); kind {
-		case "workspace", "neuron", "pathway", "key", "receptor", "share": // of catalogs
+		case "workspace", "neuron", "pathway", "key", "receptor", "share", "secret": // of catalogs
 		default:
 			want = append(want, m[1])
 		}
