@@ -195,7 +195,7 @@ func (d *decision) skip(n *pathway.Node) {
 // lead to it. It tells whether there was something.
 func (d *decision) cancelRest(join string) (some bool) {
 	for _, id := range d.graph.Rest(join) {
-		st, n := d.run.Step(id), d.graph.Node(id)
+		st, n := d.run.step(id), d.def(id)
 		switch {
 		case st == nil, st.Status == StepPending:
 			d.skip(n)

@@ -66,6 +66,9 @@ func (d *decision) happen(f events.Fact) {
 	d.scope = nil
 }
 
+// def gives a node's definition by its path.
+func (d *decision) def(path string) *pathway.Node { return d.graph.Node(path) }
+
 // after is the time that lies x ahead. Now was cut to milliseconds, so one is
 // added: a timer is never early.
 func (d *decision) after(x time.Duration) events.Time { return d.moment.Now.Add(x + time.Millisecond) }

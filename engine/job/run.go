@@ -166,6 +166,9 @@ func (r *Run) Begun() bool { return r.ProcessedAt != nil }
 // Exists tells whether the job has any history.
 func (r *Run) Exists() bool { return r.Head.N > 0 }
 
+// step gives the step of a node by its path, nil when the job has not reached it.
+func (r *Run) step(path string) *Step { return r.Step(path) }
+
 // Output gives the output of a node's last ended visit, nil when it has none.
 func (r *Run) Output(node string) jsontext.Value {
 	if n := r.nodes[node]; n != nil {
