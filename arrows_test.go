@@ -33,10 +33,11 @@ var mayImport = []struct {
 	{"engine/job/...", []string{"events", "engine/pathway", "engine/job"}},
 	{"engine/catalog", []string{"events", "engine/pathway"}},
 
-	// Ciphers only.
+	// Ciphers only, and texts only.
 	{"engine/seal", nil},
+	{"engine/scrub", nil},
 
-	{"engine/nodes/...", []string{"engine/pathway", "engine/nodes/..."}},
+	{"engine/nodes/...", []string{"engine/pathway", "engine/scrub", "engine/nodes/..."}},
 	{"engine/...", []string{"events", "engine/..."}},
 	{"projections/...", []string{"events", "engine/job", "engine/catalog", "projections/..."}},
 	{"httpapi/...", []string{"events", "engine/...", "projections/...", "httpapi/...", "webui"}},

@@ -50,6 +50,9 @@ type Config struct {
 	Durability      Durability
 	TokenAge        time.Duration // how long token chunks are kept
 	MaxPayload      Size          // largest commit
+	InlineLimit     Size          // larger outputs are stored apart from their commits
+	MaxOutput       Size          // largest output of a step
+	MaxResponse     Size          // largest answer that an HTTP call of a step reads
 	MaxStore        Size          // disk space of the log; 0: what is free, less a reserve
 	NATSURL         Secret        // external NATS servers, separated by commas; may hold a password; empty: embedded
 	NATSReplicas    int           // copies of each stream in an external cluster
@@ -97,6 +100,9 @@ func Default() Config {
 		Durability:    Always,
 		TokenAge:      24 * time.Hour,
 		MaxPayload:    8 << 20,
+		InlineLimit:   256 << 10,
+		MaxOutput:     64 << 20,
+		MaxResponse:   1 << 20,
 		NATSReplicas:  1,
 		LogLevel:      slog.LevelInfo,
 		LogFormat:     LogAuto,

@@ -99,6 +99,7 @@ func TestEverySettingFromEverySource(t *testing.T) {
 		"listen": "[::1]:9", "data_dir": "/d", "bootstrap_key": strings.Repeat("k", leastKey),
 		"master_key": strings.Repeat("m", leastMaster),
 		"durability": "interval", "max_payload": "16MiB", "max_store": "1GiB", "token_age": "1h30m",
+		"inline_limit": "64KiB", "max_output": "32MiB", "max_response": "2MiB",
 		"nats_url": "nats://u:p@a:1,tls://b", "nats_replicas": "3",
 		"workers": "5", "egress_allow": "fd00::/8", "openai_base_url": "http://127.0.0.1:1/v1", "openai_api_key": "k",
 		"rate_limit": "7", "rate_burst": "9", "auth_fail_limit": "8", "auth_fail_burst": "0", "share_rate_limit": "6", "share_rate_burst": "0",

@@ -62,6 +62,9 @@ func (c *Config) Validate() error {
 	if c.MaxPayload < 2*c.BodyLimit || c.MaxPayload > maxPayload {
 		p.say("max_payload", "must be at least twice body_limit (%v) and at most %v", 2*c.BodyLimit, Size(maxPayload))
 	}
+	within(&p, "inline_limit", c.InlineLimit, 4<<10, max(c.MaxPayload/4, 4<<10))
+	within(&p, "max_output", c.MaxOutput, c.InlineLimit, 512<<20)
+	within(&p, "max_response", c.MaxResponse, 1<<10, c.MaxOutput)
 	if c.MaxStore != 0 && c.MaxStore < 64<<20 {
 		p.say("max_store", "must be 0 or at least 64MiB")
 	}

@@ -11,6 +11,7 @@ import (
 	"ranvier/engine/job"
 	"ranvier/engine/nodes"
 	"ranvier/engine/pathway"
+	"ranvier/engine/scrub"
 	"ranvier/events"
 )
 
@@ -33,12 +34,17 @@ func (e *Engine) launch(en *entry, a job.Attempt, now events.Time) {
 	ctx, stop := context.WithCancelCause(e.work)
 	n := en.graph.Node(a.Node)
 	r := &nodes.Request{
-		Scope: en.run.Scope(), Job: en.subject.ID, Node: a.Node, Visit: a.Visit, Attempt: a.Attempt,
-		Key: fmt.Sprintf("%s/%s/%d", en.subject.ID, a.Node, a.Visit), Now: now.Time,
+		Scope: en.run.Fetching(e.patient(ctx, en.subject)).Scope(a.Node), Job: en.subject.ID, Node: a.Node, Visit: a.Visit, Attempt: a.Attempt,
+		Key: callKey(en.subject.ID, a), Now: now.Time,
 		History: e.history(en.run),
 	}
 	w := &words{engine: e, entry: en, attempt: a}
-	r.Token = w.add
+	from := ancestryOf(en.subject, en.run, a)
+	opened := &scrub.Set{}
+	r.Secret, r.Hide, r.Clean = e.secretsFor(en.subject.Workspace, opened), opened.Add, opened.JSON
+	said := opened.Stream(w.add)
+	r.Token = said.Add
+	r.Steps, r.Record = stepsOf(en.run, a.Node), e.recorder(en, a, w, opened)
 	en.live[a] = stop
 	e.jobs.retain(en)
 	e.attempts.Add(1)
@@ -46,25 +52,56 @@ func (e *Engine) launch(en *entry, a job.Attempt, now events.Time) {
 		defer e.attempts.Done()
 		defer e.jobs.put(en)
 		defer stop(nil)
-		outcome := e.attempt(ctx, n, r)
+		outcome := e.attempt(ctx, n, r, from, opened)
+		said.Close()
 		if outcome == nil { // the process ends: the attempt is lost, as its record says
 			w.close()
 			return
 		}
-		e.record(en, a, w, outcome)
+		e.record(en, a, w, outcome, endedHow(ctx, outcome))
 	}()
 }
 
+// callKey names the outside calls of a visit, the same for all its attempts:
+// "<job>/<node>/<visit>". Inside maps the indexes of the items come after that:
+// "<job>/<map>/<node>/<visit>/<index>".
+func callKey(id string, a job.Attempt) string {
+	var ids, indexes []string
+	for i, part := range strings.Split(a.Node, "/") {
+		if i%2 == 0 {
+			ids = append(ids, part)
+		} else {
+			indexes = append(indexes, part)
+		}
+	}
+	key := fmt.Sprintf("%s/%s/%d", id, strings.Join(ids, "/"), a.Visit)
+	return strings.Join(append([]string{key}, indexes...), "/")
+}
+
 // attempt makes one attempt and gives the command that records its outcome,
-// nil when it was cut off by the engine's end.
-func (e *Engine) attempt(ctx context.Context, n *pathway.Node, r *nodes.Request) job.Command {
+// nil when it was cut off by the engine's end. What the attempt opened of
+// secrets is in opened, and not in the command.
+func (e *Engine) attempt(ctx context.Context, n *pathway.Node, r *nodes.Request, from *ancestry, opened *scrub.Set) job.Command {
 	a := job.Attempt{Node: r.Node, Visit: r.Visit, Attempt: r.Attempt}
 	if n.Timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, n.Timeout, errTimedOut)
 		defer cancel()
 	}
-	outcome, err := e.start(ctx, n.Settings.(nodes.Node), r)
+	outcome, err := e.start(ctx, n.Settings.(nodes.Node), r, opened)
+	outcome, err = withoutSecrets(opened, outcome, err)
+	if spawn, ok := outcome.(nodes.Spawn); ok && err == nil {
+		var c job.Command
+		if c, err = e.spawn(ctx, from, a, spawn); err == nil {
+			return c
+		}
+	}
+	if await, ok := outcome.(nodes.Await); ok && err == nil {
+		var c job.Command
+		if c, err = e.suspend(ctx, from, a, await); err == nil {
+			return c
+		}
+	}
 	if err == nil {
 		return succeeded(a, outcome)
 	}
@@ -82,11 +119,28 @@ func (e *Engine) attempt(ctx context.Context, n *pathway.Node, r *nodes.Request)
 	return f
 }
 
+// endedHow says how an attempt has ended, should nobody want its outcome.
+func endedHow(ctx context.Context, outcome job.Command) string {
+	switch c := outcome.(type) {
+	case *job.Succeed:
+		return job.EndedSucceeded
+	case *job.Fail:
+		switch {
+		case errors.Is(context.Cause(ctx), errStopped):
+		case c.Code == job.CodeTimeout:
+			return job.EndedTimedOut
+		default:
+			return job.EndedFailed
+		}
+	}
+	return job.EndedStopped // one that would have waited, too
+}
+
 // start calls the node and turns a panic into a failure.
-func (e *Engine) start(ctx context.Context, n nodes.Node, r *nodes.Request) (o nodes.Outcome, err error) {
+func (e *Engine) start(ctx context.Context, n nodes.Node, r *nodes.Request, opened *scrub.Set) (o nodes.Outcome, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			e.logger.Error("a node panicked", "job", r.Job, "node", r.Node, "panic", p, "stack", string(debug.Stack()))
+			e.logger.Error("a node panicked", "job", r.Job, "node", r.Node, "panic", opened.Message(fmt.Sprint(p)), "stack", opened.Message(string(debug.Stack())))
 			err = &nodes.Failure{Code: codePanic, Message: "the node failed inside the server", Final: true}
 		}
 	}()
@@ -97,17 +151,28 @@ func succeeded(a job.Attempt, o nodes.Outcome) job.Command {
 	switch o := o.(type) {
 	case nodes.Done:
 		return &job.Succeed{Attempt: a, Output: orNull(o.Output, o.End), Usage: usage(o.Usage), End: o.End}
+	case nodes.Fan:
+		return &job.Fan{
+			Attempt: a, Items: o.Items, Total: o.Total, MinSuccess: o.MinSuccess, Concurrency: o.Concurrency, Rest: o.Rest,
+		}
 	case nodes.Wait:
 		h := &job.Hold{Attempt: a, Until: o.Until, Events: o.Events, Fresh: o.Fresh}
-		if q := o.Ask; q != nil {
-			h.Ask = &job.Ask{
-				ID: newID(), Prompt: q.Prompt, Actions: q.Actions, Fields: q.Fields, Required: q.Required,
-				Responders: q.Responders, Default: q.Default, ExpiresIn: q.ExpiresIn, OnExpire: q.OnExpire, RemindAfter: q.RemindAfter,
-			}
+		if t := o.Task; t != nil {
+			h.Task = &job.Offer{Queue: t.Queue, Input: t.Input, Lease: t.Lease, MaxLeases: t.MaxLeases}
+		}
+		if o.Ask != nil {
+			h.Ask = askOf(o.Ask)
 		}
 		return h
 	}
 	panic(fmt.Sprintf("engine: unknown outcome %T", o))
+}
+
+func askOf(q *nodes.Question) *job.Ask {
+	return &job.Ask{
+		ID: newID(), Prompt: q.Prompt, Actions: q.Actions, Fields: q.Fields, Required: q.Required,
+		Responders: q.Responders, Default: q.Default, ExpiresIn: q.ExpiresIn, OnExpire: q.OnExpire, RemindAfter: q.RemindAfter,
+	}
 }
 
 // orNull gives a node without output the output null; an end without one
@@ -136,8 +201,8 @@ func usageOf(err error) events.Usage {
 
 // record stores an attempt's outcome, however long the log is unavailable. The
 // room that the attempt held goes to what follows it in the job, or is given
-// back.
-func (e *Engine) record(en *entry, a job.Attempt, w *words, c job.Command) {
+// back. When the job has ended meanwhile, how the attempt ended is told.
+func (e *Engine) record(en *entry, a job.Attempt, w *words, c job.Command, how string) {
 	en.mu.Lock()
 	w.flush(e.work)
 	_, err := e.do(e.work, en, e.engineActor(), c, e.keep(en))
@@ -152,7 +217,7 @@ func (e *Engine) record(en *entry, a job.Attempt, w *words, c job.Command) {
 		e.logger.Warn("an outcome that cannot be recorded", "job", en.subject.ID, "node", a.Node, "error", err)
 		f := &job.Fail{Attempt: a, Code: nodes.CodeNode, Message: "the node's outcome cannot be stored", Final: true}
 		if errors.Is(err, events.ErrTooLarge) {
-			f.Code, f.Message = job.CodeTooLarge, "the output is larger than one commit may be"
+			f.Code, f.Message = job.CodeTooLarge, fmt.Sprintf("the output is larger than %d bytes, or what comes with it larger than one commit may be", e.sizes.Output)
 		}
 		en.mu.Unlock()
 		_, err = e.settle(en.subject, f, 0)
@@ -160,6 +225,11 @@ func (e *Engine) record(en *entry, a job.Attempt, w *words, c job.Command) {
 	}
 	delete(en.live, a)
 	en.mu.Unlock()
+	if errors.As(err, &refusal) && refusal.Code == job.RefusedStale {
+		if _, err = e.settle(en.subject, &job.Stopped{Attempt: a, Outcome: how}, 0); errors.As(err, &refusal) {
+			return // the job goes on without it, or was deleted
+		}
+	}
 	if err != nil && !errors.As(err, &refusal) && e.work.Err() == nil {
 		e.logger.Error("outcome not recorded", "job", en.subject.ID, "node", a.Node, "error", err)
 	}

@@ -174,18 +174,9 @@ func (e *Engine) CheckGraph(ctx context.Context, workspace string, graph jsontex
 	return problems, nil
 }
 
-// resolve pins the neurons that a graph names and checks it whole.
+// resolve pins the neurons and pathways that a graph names and checks it whole.
 func (e *Engine) resolve(c *catalog.Catalog, graph []byte) (events.Payload, *pathway.Graph, pathway.Problems) {
-	resolved, problems := pathway.Resolve(graph, func(idOrSlug string) (pathway.Pinned, bool) {
-		n := c.Neuron(idOrSlug)
-		if n == nil || !n.IsActive {
-			return pathway.Pinned{}, false
-		}
-		return pathway.Pinned{
-			ID: n.ID, Slug: n.Slug, Version: n.Version, Kind: n.Kind, Config: n.Config,
-			InputSchema: n.InputSchema, OutputSchema: n.OutputSchema,
-		}, true
-	})
+	resolved, problems := pathway.Resolve(graph, known(c))
 	if len(problems) > 0 {
 		// What else is wrong is worth saying in the same answer.
 		_, more := pathway.Parse(graph, e.types)
@@ -209,6 +200,29 @@ func (e *Engine) resolve(c *catalog.Catalog, graph []byte) (events.Payload, *pat
 	}
 	e.graphs.put(p.Sum, g, len(p.Raw))
 	return p, g, nil
+}
+
+// known finds what a graph may name in a catalog.
+func known(c *catalog.Catalog) pathway.Definitions {
+	return pathway.Definitions{
+		Neuron: func(idOrSlug string) (pathway.Pinned, bool) {
+			n := c.Neuron(idOrSlug)
+			if n == nil || !n.IsActive {
+				return pathway.Pinned{}, false
+			}
+			return pathway.Pinned{
+				ID: n.ID, Slug: n.Slug, Version: n.Version, Kind: n.Kind, Config: n.Config,
+				InputSchema: n.InputSchema, OutputSchema: n.OutputSchema,
+			}, true
+		},
+		Pathway: func(idOrSlug string) (pathway.PinnedPathway, bool) {
+			p := c.Pathway(idOrSlug)
+			if p == nil || !p.IsActive {
+				return pathway.PinnedPathway{}, false
+			}
+			return pathway.PinnedPathway{ID: p.ID, Slug: p.Slug, Version: p.Version}, true
+		},
+	}
 }
 
 func unknownDefinition(what string) error {

@@ -25,6 +25,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/uuid"
 
 	"ranvier/engine/catalog"
@@ -39,6 +40,7 @@ import (
 // Config is what an engine works with.
 type Config struct {
 	Log     events.Log
+	Limits  Limits // of data; zero fields stand for the defaults
 	Types   *nodes.Types
 	Workers int           // attempts at work at once; 0 is 256
 	Grace   time.Duration // how long attempts may go on after Run's context ends
@@ -53,6 +55,7 @@ type Config struct {
 // Engine runs jobs. All methods may be called from any goroutine.
 type Engine struct {
 	log     events.Log
+	sizes   Limits
 	types   *nodes.Types
 	logger  *slog.Logger
 	grace   time.Duration
@@ -70,8 +73,11 @@ type Engine struct {
 	timers   *timers[events.Subject]
 	graphs   cache[events.Hash, *pathway.Graph]
 	starts   cache[string, *start]
+	blobs    cache[blobKey, jsontext.Value]
 	catalogs catalogs
 	erasures erasures
+	queues   *queues
+	families families
 
 	work     context.Context // attempts run under it
 	stopWork context.CancelCauseFunc
@@ -90,10 +96,12 @@ func New(c Config) *Engine {
 	}
 	e := &Engine{log: c.Log, types: c.Types, logger: c.Logger, grace: c.Grace, earlier: c.Earlier, fired: c.Fired, id: newID()}
 	e.quotas, e.usage, e.box = c.Quotas, c.Usage, c.Box
+	e.sizes = c.Limits.withDefaults()
 	e.work, e.stopWork = context.WithCancelCause(context.Background())
 	e.jobs.entries = map[events.Subject]*entry{}
 	e.room, e.places = turns.NewRoom[*entry](c.Workers), turns.NewPlaces[*entry]()
 	e.catalogs.entries = map[string]*catalogEntry{}
+	e.queues = newQueues()
 	e.timers = newTimers(func(s events.Subject) { e.goOn(s, 0) })
 	return e
 }
@@ -144,8 +152,8 @@ func (e *Engine) do(ctx context.Context, en *entry, by events.Actor, c job.Comma
 		if _, ok := c.(*job.Advance); ok {
 			c = &job.Advance{Lost: en.lost()}
 		}
-		// One more than the job has nodes tells "had enough" from "ran out".
-		enough := len(en.graph.Nodes) + 1
+		// One more than can be started tells "had enough" from "ran out".
+		enough := en.run.Startable(en.graph, c) + 1
 		taken := held + e.room.Take(enough-held)
 		offered := taken
 		if e.closing.Load() {
@@ -159,6 +167,7 @@ func (e *Engine) do(ctx context.Context, en *entry, by events.Actor, c job.Comma
 		}
 		facts, err := job.Decide(ctx, en.run, en.graph, job.Moment{
 			Now: now, Room: offered, Held: !mayBegin, Runner: e.id, Rand: rand.Float64(), //nolint:gosec // jitter, no secret
+			Fetch: e.fetch(ctx, en.subject), MaxOutput: e.sizes.Output,
 		}, c)
 		held = countStarts(facts)
 		e.room.Give(taken - held)
@@ -194,7 +203,7 @@ func (e *Engine) do(ctx context.Context, en *entry, by events.Actor, c job.Comma
 		e.rearm(en)
 		// There may be more to start than there was room for, and a resumed job
 		// may have lost attempts while it was paused.
-		short := en.run.Begun() && started == offered && started < enough && en.unstarted()
+		short := en.run.Begun() && started == offered && started < enough && en.run.Unstarted(en.graph) || en.run.Status == job.Running && en.run.CanBegin()
 		if short || en.run.Status != job.Paused && len(en.lost()) > 0 {
 			e.queue(en)
 		}
@@ -221,6 +230,9 @@ func countStarts(facts []events.Fact) int {
 }
 
 func (e *Engine) append(ctx context.Context, en *entry, by events.Actor, facts []events.Fact) (*events.Commit, error) {
+	if err := e.detach(ctx, en.subject, facts); err != nil {
+		return nil, err
+	}
 	commit, err := events.Seal(events.Draft{
 		Subject: en.subject, Head: en.run.Head, ID: newID(), Token: en.token,
 		At: events.At(time.Now()), Actor: by,
@@ -242,8 +254,11 @@ func (e *Engine) act(en *entry, c *events.Commit) {
 		}
 	}
 	for i := range c.Events {
-		if f, ok := c.Events[i].Fact.(*events.NodeStarted); ok {
+		switch f := c.Events[i].Fact.(type) {
+		case *events.NodeStarted:
 			e.launch(en, job.Attempt{Node: f.Node, Visit: f.Visit, Attempt: f.Attempt}, c.At())
+		case *events.NodeSpawned:
+			e.await(en.subject, f.Child)
 		}
 	}
 }

@@ -30,6 +30,9 @@ func (e *Engine) Explain(ctx context.Context, s events.Subject) (*job.Explanatio
 	if a.Status == job.Pending {
 		a.Line = e.lineOf(s, &a.Run)
 	}
+	if err := e.lookDown(ctx, a); err != nil {
+		return nil, err
+	}
 	g := &pathway.Graph{}
 	if !a.Status.Terminal() {
 		var err error
@@ -42,6 +45,26 @@ func (e *Engine) Explain(ctx context.Context, s events.Subject) (*job.Explanatio
 
 // shownPlaces is how many of the jobs that hold another up are named.
 const shownPlaces = 10
+
+// lookDown tells an account how its sub-jobs are, as many as are named.
+func (e *Engine) lookDown(ctx context.Context, a *job.Account) error {
+	a.SubJobs = map[string]job.Status{}
+	for i, id := range a.Children() {
+		if i == shownPlaces {
+			break
+		}
+		var child job.Job
+		s := events.JobSubject(a.Workspace, id)
+		for c, err := range e.log.Load(ctx, s, 0) {
+			if err != nil {
+				return fmt.Errorf("load %s: %w", s, err)
+			}
+			child.Apply(c)
+		}
+		a.SubJobs[id] = child.Status
+	}
+	return nil
+}
 
 // lineOf tells where a pending job stands.
 func (e *Engine) lineOf(s events.Subject, r *job.Run) job.Line {

@@ -103,6 +103,9 @@ func (e *Engine) load(ctx context.Context, en *entry) error {
 	if again {
 		e.queue(en)
 	}
+	for _, id := range run.Children() {
+		e.await(en.subject, id)
+	}
 	return nil
 }
 

@@ -48,7 +48,7 @@ func (e *Engine) mayBegin(ctx context.Context, en *entry, c job.Command, now eve
 	switch c := c.(type) {
 	case *job.Submit:
 		runAt = c.Job.RunAt
-	case *job.Advance, *job.Resume:
+	case *job.Advance, *job.Resume, *job.Follow:
 	default:
 		return true, nil
 	}
@@ -65,7 +65,9 @@ func (e *Engine) mayBegin(ctx context.Context, en *entry, c job.Command, now eve
 // if it can begin, waits where it should.
 func (e *Engine) stand(en *entry) {
 	r := en.run
+	e.queues.show(en.subject, r)
 	e.open.set(en.subject, r.Exists() && !r.Status.Terminal())
+	e.relate(en)
 	ready := r.Status == job.Pending && (r.RunAt == nil || !time.Now().Before(r.RunAt.Time))
 	if en.claim.key == "" {
 		if ready {
@@ -159,13 +161,3 @@ type Load struct {
 
 // Load tells how much of the engine is used now.
 func (e *Engine) Load() Load { return Load{e.room.Load(), e.places.Waiting()} }
-
-// unstarted tells whether a job has nodes that may still start as it is now.
-func (en *entry) unstarted() bool {
-	if en.run.Status.Terminal() {
-		return false
-	}
-	return len(en.run.Steps) < len(en.graph.Nodes) || slices.ContainsFunc(en.run.Steps, func(st job.Step) bool {
-		return st.Status == job.StepPending || st.Status == job.StepRetrying
-	})
-}

@@ -74,7 +74,7 @@ func forgotten(err error) error {
 }
 
 // Turn gives what was said in a job: its user's message and, once it has
-// completed, the assistant's. A job that is no invocation of a neuron, or whose
+// completed, the assistant's, unless that is stored apart. A job that is no invocation of a neuron, or whose
 // data was erased, has none. Errors wrap one of the log's.
 func (e *Engine) Turn(ctx context.Context, j *job.Job) ([]nodes.Message, error) {
 	if j.NeuronID == "" {
@@ -88,7 +88,7 @@ func (e *Engine) Turn(ctx context.Context, j *job.Job) ([]nodes.Message, error) 
 	if err != nil {
 		return nil, fmt.Errorf("the input of job %s: %w", j.ID, err)
 	}
-	if j.Status != job.Completed {
+	if j.Status != job.Completed || j.ResultURL != "" { // no conversation holds what is stored apart
 		return []nodes.Message{said}, nil
 	}
 	answered, err := nodes.Answered(j.Result)

@@ -52,6 +52,13 @@ func (e *Engine) repeat(ctx context.Context, s *Submission) (*start, error) {
 		if st.reuse, err = old.Reuse(g, s.FromNode); err != nil {
 			return nil, err
 		}
+		for _, f := range st.reuse { // what is stored apart belongs to the old job
+			if reused, ok := f.(*events.NodeReused); ok {
+				if err := e.attach(ctx, subject, &reused.Output); err != nil {
+					return nil, err
+				}
+			}
+		}
 	}
 	return st, nil
 }

@@ -43,7 +43,10 @@ func start(t testing.TB, log events.Log, c engine.Config, unfinished ...events.S
 // prepare is start that leaves it to the caller to run the engine.
 func prepare(t testing.TB, log events.Log, c engine.Config, unfinished ...events.Subject) *rig {
 	t.Helper()
-	c.Log, c.Types = log, nodes.New(nodes.Deps{})
+	c.Log = log
+	if c.Types == nil {
+		c.Types = nodes.New(nodes.Deps{})
+	}
 	r := &rig{t: t, log: log, eng: engine.New(c)}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})

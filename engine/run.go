@@ -19,6 +19,7 @@ const resumers = 16
 func (e *Engine) Run(ctx context.Context, unfinished []events.Subject) error {
 	e.open.count(unfinished)
 	e.resume(ctx, unfinished)
+	close(e.queues.known)
 	if ctx.Err() == nil {
 		e.admitAll(e.places.Open()) // all that had begun have their places
 	}

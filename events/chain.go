@@ -47,7 +47,7 @@ func (e *Event) seal(s Subject) error {
 
 // open sets the event's other fields from its canonical bytes and payloads.
 // The bytes must be exactly what seal wrote.
-func (e *Event) open(raw []jsontext.Value) error {
+func (e *Event) open(raw []jsontext.Value, apart []*Apart) error {
 	p := canonicalParser{rest: e.canonical}
 	e.Actor.ID = p.text(`{"actor":{"id":`)
 	e.Actor.Kind = p.text(`,"kind":`)
@@ -77,7 +77,13 @@ func (e *Event) open(raw []jsontext.Value) error {
 		return err
 	}
 	for i, p := range e.Fact.payloads() {
-		if i < len(raw) && !p.IsZero() && !isNull(raw[i], p.Sum) {
+		switch {
+		case i < len(apart) && apart[i] != nil:
+			if p.IsZero() || i >= len(raw) || !isNull(raw[i], p.Sum) {
+				return fmt.Errorf("%s has data that is both here and apart", kind)
+			}
+			p.Apart = apart[i]
+		case i < len(raw) && !p.IsZero() && !isNull(raw[i], p.Sum):
 			p.Raw = raw[i]
 		}
 	}

@@ -34,7 +34,7 @@ func (c *Commit) Skeleton() (*Commit, error) {
 	bare.Events = make([]Event, len(c.Events))
 	for i := range c.Events {
 		e := c.Events[i]
-		if err := e.open(nil); err != nil {
+		if err := e.open(nil, nil); err != nil {
 			return nil, fmt.Errorf("event %d of %s: %w", e.N, c.Subject, err)
 		}
 		bare.Events[i] = e

@@ -109,11 +109,12 @@ func (c *Commit) Bytes() []byte { return c.encoded }
 
 // message is the stored form of a commit, as it is read. encode writes it.
 //
-//	{"id", "prev", "token", "events": [{"hash", "event", "payloads"}...]}
+//	{"id", "prev", "token", "events": [{"hash", "event", "payloads", "apart"}...]}
 //
 // "prev" is the hash before the first event, the others follow; "event" is in
 // canonical form; "payloads" stand in the fact's order, null where absent; there
-// is no such list once they are erased.
+// is no such list once they are erased. "apart" stands in the same order for
+// what is stored apart, null for what is not; it is there only if something is.
 type message struct {
 	source []byte // what is read; the parts are slices of it
 	id     string
@@ -126,6 +127,7 @@ type messageEvent struct {
 	hash      Hash
 	canonical jsontext.Value
 	payloads  []jsontext.Value
+	apart     []*Apart
 }
 
 // UnmarshalJSONFrom reads a message in one pass and without copying. Unknown
@@ -163,6 +165,8 @@ func (m *message) readEvent(dec *jsontext.Decoder, e *messageEvent) error {
 				e.payloads = append(e.payloads, v)
 				return err
 			})
+		case "apart":
+			return json.UnmarshalDecode(dec, &e.apart, json.RejectUnknownMembers(true))
 		}
 		return fmt.Errorf("unknown name %.40q", name)
 	})
@@ -218,6 +222,9 @@ func (c *Commit) encode() ([]byte, error) {
 		size += len(c.Events[i].canonical) + 128
 		for _, p := range c.Events[i].Fact.payloads() {
 			size += len(p.Raw) + 8
+			if p.Apart != nil {
+				size += 2 * MaxPreview
+			}
 		}
 	}
 	b := append(make([]byte, 0, size), `{"id":`...)
@@ -254,9 +261,26 @@ func (c *Commit) encode() ([]byte, error) {
 		if len(payloads) > 0 {
 			b = append(b, ']')
 		}
+		if slices.ContainsFunc(payloads, func(p *Payload) bool { return p.Apart != nil }) {
+			if b, err = appendApart(b, payloads); err != nil {
+				return nil, err
+			}
+		}
 		b = append(b, '}')
 	}
 	return append(b, "]}"...), nil
+}
+
+func appendApart(b []byte, payloads []*Payload) ([]byte, error) {
+	apart := make([]*Apart, len(payloads))
+	for i, p := range payloads {
+		apart[i] = p.Apart
+	}
+	v, err := json.Marshal(apart)
+	if err != nil {
+		return nil, err
+	}
+	return append(append(b, `,"apart":`...), v...), nil
 }
 
 // trusted are the options for reading what this program wrote: duplicate names
@@ -284,7 +308,7 @@ func Decode(s Subject, seq uint64, b []byte) (*Commit, error) {
 		e := &c.Events[i]
 		e.Prev, e.Hash, e.canonical = prev, me.hash, me.canonical
 		prev = me.hash
-		if err := e.open(me.payloads); err != nil {
+		if err := e.open(me.payloads, me.apart); err != nil {
 			return nil, fmt.Errorf("%w: event %d of it: %w", ErrDecode, i, err)
 		}
 	}

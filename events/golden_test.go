@@ -94,6 +94,7 @@ var samples = map[string]Fact{
 	"task.expired-1":      &TaskExpired{ID: "t1", Lease: 1},
 	"turn.completed-1":    &TurnCompleted{Attempt: 1, Node: "a", Reply: PayloadOf(map[string]string{"text": "hm"}), Turn: 1, Usage: Usage{InputTokens: 9}, Visit: 1},
 	"reflex.called-1":     &ReflexCalled{Arguments: PayloadOf(map[string]int{"n": 1}), Attempt: 1, Call: "c1", Name: "search", Node: "a", Turn: 1, Visit: 1},
+	"reflex.answered-2":   &ReflexAnswered{Attempt: 1, Call: "c1", Name: "weather", Node: "a", Result: PayloadOf("found"), Usage: Usage{ToolCalls: 1}, Visit: 1},
 	"reflex.answered-1":   &ReflexAnswered{Attempt: 1, Call: "c1", Code: "HTTP_ERROR", Node: "a", Result: PayloadOf("found"), Usage: Usage{ToolCalls: 1}, Visit: 1},
 	"secret.stored-1":     &SecretStored{Name: "api-token", Sealed: "c2VhbGVk", Version: 1},
 	"secret.deleted-1":    &SecretDeleted{Name: "api-token"},

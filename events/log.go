@@ -3,6 +3,7 @@ package events
 import (
 	"context"
 	"errors"
+	"io"
 	"iter"
 )
 
@@ -47,9 +48,20 @@ type Log interface {
 	// Append that returned lies at or below it.
 	Last(stream Stream) uint64
 
+	// PutBlob stores the data of p, which belongs to a job, apart from the
+	// job's commits, once for each job and digest. When it returns nil the data
+	// is durable, so it comes before the commit that names it; what no commit
+	// names goes with the job. Errors wrap ErrUnavailable: it may be called again.
+	PutBlob(ctx context.Context, s Subject, p Payload) error
+	// OpenBlob gives the data that PutBlob stored for the job under a digest,
+	// and has checked all of it when it returns. The reader is for one
+	// goroutine, until ctx ends. Errors, also those of the reader, wrap
+	// ErrUnavailable or ErrBlob.
+	OpenBlob(ctx context.Context, s Subject, sum Hash) (*io.SectionReader, error)
+
 	// Erase puts Commit.Skeleton in the place of each commit of s before the one
 	// that Deletes it, for all readers and in every file, and drops the
-	// subject's chunks. It fails when nothing deletes s. What was begun and did
+	// subject's chunks and blobs. It fails when nothing deletes s. What was begun and did
 	// not end, for whatever reason, is ended by calling it again; readers meet
 	// each commit as it was or erased at any time between.
 	Erase(ctx context.Context, s Subject) error

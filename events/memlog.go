@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"iter"
 	"slices"
 	"sync"
@@ -23,7 +24,8 @@ type MemLog struct {
 	streams  map[Stream][]memCommit // by sequence, from 1
 	subjects map[Subject][]uint64   // sequences of each; of a workspace's jobs under no ID
 	chunks   []Chunk                // by sequence, from 1
-	changed  chan struct{}          // closed and made anew by each append
+	blobs    map[Subject]map[Hash][]byte
+	changed  chan struct{} // closed and made anew by each append
 }
 
 type memCommit struct {
@@ -43,6 +45,7 @@ func NewMemLog() *MemLog {
 	return &MemLog{
 		streams:  make(map[Stream][]memCommit),
 		subjects: make(map[Subject][]uint64),
+		blobs:    make(map[Subject]map[Hash][]byte),
 		changed:  make(chan struct{}),
 	}
 }
@@ -111,6 +114,37 @@ func (l *MemLog) LoadWorkspace(ctx context.Context, workspace string, after uint
 	return l.Load(ctx, JobSubject(workspace, ""), after)
 }
 
+// PutBlob implements Log.
+func (l *MemLog) PutBlob(ctx context.Context, s Subject, p Payload) error {
+	if err := s.Check(); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.blobs[s] == nil {
+		l.blobs[s] = make(map[Hash][]byte)
+	}
+	l.blobs[s][p.Sum] = bytes.Clone(p.Raw)
+	return nil
+}
+
+// OpenBlob implements Log.
+func (l *MemLog) OpenBlob(ctx context.Context, s Subject, sum Hash) (*io.SectionReader, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	l.mu.Lock()
+	data, ok := l.blobs[s][sum]
+	l.mu.Unlock()
+	if !ok || HashOf(data) != sum {
+		return nil, fmt.Errorf("%w: %s of %s", ErrBlob, sum, s)
+	}
+	return io.NewSectionReader(bytes.NewReader(data), 0, int64(len(data))), nil
+}
+
 // Erase implements Log.
 func (l *MemLog) Erase(ctx context.Context, s Subject) error {
 	bare := map[uint64][]byte{}
@@ -137,6 +171,7 @@ func (l *MemLog) Erase(ctx context.Context, s Subject) error {
 		stream[seq-1] = memCommit{s, b, true}
 	}
 	l.streams[s.Stream] = stream
+	delete(l.blobs, s)
 	l.chunks = slices.Clone(l.chunks)
 	for i := range l.chunks {
 		if l.chunks[i].Subject == s {

@@ -191,7 +191,9 @@ type NodeFanned struct {
 	Items       Payload `json:"items"`       // the list
 	MinSuccess  int     `json:"min_success"` // how many must succeed
 	Node        string  `json:"node"`
-	Total       int     `json:"total"` // the length of the list
+	Rest        string  `json:"rest,omitzero"`  // what becomes of the others once that many have succeeded: cancel or ignore; empty: they are awaited
+	Total       int     `json:"total"`          // the length of the list
+	Until       *Time   `json:"until,omitzero"` // when the node's timeout ends it
 	Visit       int     `json:"visit"`
 }
 
@@ -302,6 +304,7 @@ type ReflexAnswered struct {
 	Attempt int     `json:"attempt"`
 	Call    string  `json:"call"`
 	Code    string  `json:"code,omitzero"`
+	Name    string  `json:"name,omitzero"` // of the tool
 	Node    string  `json:"node"`
 	Result  Payload `json:"result"`
 	Usage   Usage   `json:"usage,omitzero"`

@@ -40,7 +40,9 @@ func (h *Hash) UnmarshalText(b []byte) error {
 // verifies. The zero Payload stands for data that was never given.
 type Payload struct {
 	Sum Hash           // SHA-256 of Raw exactly as it is stored and served
-	Raw jsontext.Value // compact JSON; nil when absent or erased
+	Raw jsontext.Value // compact JSON; nil when absent, apart or erased
+
+	Apart *Apart // the data is stored beside the commit (apart.go); nil otherwise
 }
 
 // NewPayload takes JSON text as user data and keeps a copy without white
@@ -70,10 +72,10 @@ func PayloadOf(v any) Payload {
 // IsZero tells whether no data was ever given. An erased payload is not zero.
 func (p Payload) IsZero() bool { return p.Sum.IsZero() }
 
-// Erased tells whether there was data that is no longer here.
-func (p Payload) Erased() bool { return !p.IsZero() && p.Raw == nil }
+// Erased tells whether there was data that is no longer stored.
+func (p Payload) Erased() bool { return !p.IsZero() && p.Raw == nil && p.Apart == nil }
 
-// JSON gives the data, or null where there is none.
+// JSON gives the data, or null where there is none or it is stored apart.
 func (p Payload) JSON() jsontext.Value {
 	if p.Raw == nil {
 		return jsontext.Value("null")
@@ -109,8 +111,9 @@ func (p *Payload) UnmarshalJSON(b []byte) error {
 }
 
 // WithValues is a JSON option under which a payload is written as
-// {"sha256": digest, "value": data}, "value" left out once erased: the form
-// that auditors are served.
+// {"sha256": digest, "value": data}, or {"sha256", "apart": true, "size"} when
+// it is stored apart, or the digest alone once erased: the form that auditors
+// are served.
 func WithValues() json.Options {
 	return json.WithMarshalers(json.MarshalToFunc(func(enc *jsontext.Encoder, p Payload) error {
 		if p.IsZero() {
@@ -123,12 +126,21 @@ func WithValues() json.Options {
 				return err
 			}
 		}
-		if p.Raw != nil {
+		switch {
+		case p.Raw != nil:
 			if err := enc.WriteToken(jsontext.String("value")); err != nil {
 				return err
 			}
 			if err := enc.WriteValue(p.Raw); err != nil {
 				return err
+			}
+		case p.Apart != nil:
+			for _, t := range []jsontext.Token{
+				jsontext.String("apart"), jsontext.True, jsontext.String("size"), jsontext.Int(p.Apart.Size),
+			} {
+				if err := enc.WriteToken(t); err != nil {
+					return err
+				}
 			}
 		}
 		return enc.WriteToken(jsontext.EndObject)

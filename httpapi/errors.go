@@ -49,6 +49,7 @@ var statuses = map[string]int{
 	job.RefusedNotWaiting:   http.StatusConflict,
 	job.RefusedNotResumable: http.StatusConflict,
 	job.RefusedAnswered:     http.StatusConflict,
+	job.RefusedLease:        http.StatusConflict,
 	"IDEMPOTENCY_MISMATCH":  http.StatusConflict,
 	codeGone:                http.StatusGone,
 	codeTooLarge:            http.StatusRequestEntityTooLarge,

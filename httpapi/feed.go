@@ -219,10 +219,14 @@ func (k *foldedJob) rest() {
 
 // wants tells whether a filter wants a job, by what never changes of it.
 func wants(f *projections.JobFilter, j *job.Job) bool {
+	var parent job.Ref
+	if j.Parent != nil {
+		parent = job.Ref(j.Parent.JobID)
+	}
 	for _, r := range []struct {
 		want string
 		is   job.Ref
-	}{{f.PathwayID, j.PathwayID}, {f.NeuronID, j.NeuronID}, {f.ReceptorID, j.ReceptorID}, {f.TraceID, j.TraceID}} {
+	}{{f.PathwayID, j.PathwayID}, {f.NeuronID, j.NeuronID}, {f.ReceptorID, j.ReceptorID}, {f.TraceID, j.TraceID}, {f.ParentID, parent}} {
 		if r.want != "" && r.want != string(r.is) {
 			return false
 		}

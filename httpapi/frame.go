@@ -100,6 +100,7 @@ func (it *item) encode(j *job.Job, at events.Cursor, public bool) ([]byte, error
 const (
 	frameState    = "state_update"
 	frameToken    = "token"
+	frameReflex   = "reflex_call"
 	frameBlock    = "content_block"
 	frameComplete = "complete"
 	frameError    = "error"
@@ -140,6 +141,8 @@ type commitFrame struct {
 
 	Block        *block         `json:",embed"`          // of a content_block: the step that ended
 	Ended        []*block       `json:"ended,omitempty"` // further steps that ended with an output
+	Call         *reflexCall    `json:",embed"`          // of a reflex_call; its node_id, visit and attempt are in Block
+	Calls        []*reflexCall  `json:"calls,omitempty"` // further calls of the same step
 	Result       jsontext.Value `json:"result,omitzero"`
 	Error        *job.Error     `json:"error,omitzero"`
 	FailedReason job.Ref        `json:"failedReason,omitzero"`
@@ -152,6 +155,8 @@ type frameEvent struct {
 	Node    string `json:"node,omitzero"`
 	Visit   int    `json:"visit,omitzero"`
 	Attempt int    `json:"attempt,omitzero"`
+
+	TaskProgress jsontext.Value `json:"task_progress,omitzero"` // what a worker said
 }
 
 // block is a step that ended with an output. An output that is too large for
@@ -174,11 +179,19 @@ func commitBody(c *events.Commit, j *job.Job, at events.Cursor, public bool) *co
 		Events: make([]frameEvent, len(c.Events)),
 	}
 	result := resultOf(c)
+	var of *block // the step of the commit's calls
 	for i := range c.Events {
 		e := &c.Events[i]
 		f.Events[i] = frameEvent{N: e.N, Type: e.Fact.Type()}
 		var output events.Payload
 		f.Events[i].Node, f.Events[i].Visit, f.Events[i].Attempt, output = stepOf(e.Fact, j)
+		if call := reflexOf(e.Fact, eventsURL(c), public); call != nil {
+			f.Calls = append(f.Calls, call)
+			of = &block{Node: f.Events[i].Node, Visit: f.Events[i].Visit, Attempt: f.Events[i].Attempt}
+		}
+		if said, ok := e.Fact.(*events.TaskProgressed); ok && !public {
+			f.Events[i].TaskProgress = said.Progress.JSON()
+		}
 		if !output.IsZero() && output.Sum != result {
 			raw, url := output.JSON(), eventsURL(c)
 			if public {
@@ -194,6 +207,10 @@ func commitBody(c *events.Commit, j *job.Job, at events.Cursor, public bool) *co
 		f.Type, f.Error, f.FailedReason = frameError, j.Error, j.FailedReason
 	case len(f.Ended) > 0:
 		f.Type, f.Block, f.Ended = frameBlock, f.Ended[0], f.Ended[1:]
+	case len(f.Calls) > 0:
+		f.Type, f.Block, f.Call, f.Calls = frameReflex, of, f.Calls[0], f.Calls[1:]
+		f.Result, f.Error = f.Call.Result, f.Call.Error
+		return f
 	}
 	if public {
 		f.Result, f.Error, f.FailedReason = publicOutput(j, f.Result), publicError(f.Error), publicReason(f.FailedReason, f.Error)
@@ -226,6 +243,16 @@ func stepOf(f events.Fact, j *job.Job) (node string, visit, attempt int, output 
 		return f.Node, f.Visit, f.Attempt, output
 	case *events.NodeWaiting:
 		return f.Node, f.Visit, f.Attempt, output
+	case *events.NodeSpawned:
+		return f.Node, f.Visit, f.Attempt, output
+	case *events.TurnCompleted:
+		return f.Node, f.Visit, f.Attempt, output
+	case *events.ReflexCalled:
+		return f.Node, f.Visit, f.Attempt, output
+	case *events.ReflexAnswered:
+		return f.Node, f.Visit, f.Attempt, output
+	case *events.NodeStopped:
+		return f.Node, f.Visit, f.Attempt, output
 	case *events.NodeReused:
 		return f.Node, 0, 0, f.Output
 	case *events.NodeSkipped:
@@ -247,7 +274,28 @@ func stepOf(f events.Fact, j *job.Job) (node string, visit, attempt int, output 
 	case *events.InterventionReminded:
 		return nodeOf(f.ID, j), 0, 0, output
 	}
+	if t := taskOf(f, j); t != nil {
+		return t.NodeID, t.Visit, t.Attempt, output
+	}
 	return "", 0, 0, output
+}
+
+// taskOf gives the task that a fact is about, nil when it is about none, or when
+// it is over by now.
+func taskOf(f events.Fact, j *job.Job) *job.Task {
+	switch f := f.(type) {
+	case *events.TaskOpened:
+		return j.Task(f.ID)
+	case *events.TaskLeased:
+		return j.Task(f.ID)
+	case *events.TaskExtended:
+		return j.Task(f.ID)
+	case *events.TaskProgressed:
+		return j.Task(f.ID)
+	case *events.TaskExpired:
+		return j.Task(f.ID)
+	}
+	return nil
 }
 
 // nodeOf gives the node that asked an intervention.

@@ -54,7 +54,7 @@ func (q *query) jobs() projections.JobFilter {
 	}
 	return projections.JobFilter{
 		PathwayID: q.id("pathway_id"), NeuronID: q.id("neuron_id"), ReceptorID: q.id("receptor_id"),
-		TraceID: q.line("trace_id", maxLine), Labels: q.labels(), Status: job.Status(q.oneOf("status", words...)),
+		TraceID: q.line("trace_id", maxLine), ParentID: q.id("parent_id"), Labels: q.labels(), Status: job.Status(q.oneOf("status", words...)),
 	}
 }
 

@@ -104,10 +104,14 @@ func things(w *world) map[string]string {
 	graph := `{"nodes":[{"id":"ask","type":"human","prompt":"` + mark + `?","actions":["yes"]}],"edges":[]}`
 	job := w.call("POST", "/v1/jobs", operatorKey, `{"pathway":`+graph+`,"input":{"secret":"`+mark+`"},"labels":{"x":"`+mark+`"},"trace_id":"`+mark+`"}`,
 		"Prefer: wait=60").want(200)
+	w.call("PUT", "/v1/secrets/"+mark, adminKey, `{"value":"`+mark+`-value"}`).want(201)
+	w.call("POST", "/v1/jobs", operatorKey, `{"pathway":{"nodes":[{"id":"work","type":"worker","queue":"`+mark+`","lease":"1h"}]},"input":"`+mark+`"}`).want(202)
+	task := w.call("POST", "/v1/workers/"+mark+"/lease?wait=1m", operatorKey, "").want(200).text("/tasks/0/task_id")
 	neuron := w.call("POST", "/v1/neurons", adminKey, `{"name":"`+mark+`","kind":"echo"}`).want(201).text("/id")
 	return map[string]string{
 		"jobs":          job.text("/job_id"),
 		"interventions": job.text("/waitingFor/interventionId"),
+		"tasks":         task,
 		"neurons":       neuron,
 		"pathways":      w.call("POST", "/v1/pathways", adminKey, `{"name":"`+mark+`","pathway_graph":`+graph+`}`).want(201).text("/id"),
 		"receptors":     w.call("POST", "/v1/receptors", adminKey, `{"name":"`+mark+`","executable_target":{"kind":"neuron","id":"`+neuron+`"},"active_channels":["http","webhook"]}`).want(201).text("/id"),

@@ -11,6 +11,7 @@ import (
 
 	"ranvier/engine"
 	"ranvier/engine/catalog"
+	"ranvier/engine/job"
 	"ranvier/events"
 )
 
@@ -61,6 +62,18 @@ func newMetrics(s *Server, more []prometheus.Collector) *metrics {
 		gauge(prometheus.GaugeOpts{Name: "ranvier_workers_busy", Help: "Steps that are at work."}, func(l engine.Load) int { return l.Used }),
 		gauge(waiting("room"), func(l engine.Load) int { return l.Waiting }),
 		gauge(waiting("concurrency"), func(l engine.Load) int { return l.Keys }),
+	)
+	tasks := func(status string, of func(engine.Tasks) int) prometheus.Collector {
+		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "ranvier_tasks", Help: "Tasks of workers that are not over: that nobody has (open), that a worker has (leased).",
+			ConstLabels: prometheus.Labels{"status": status},
+		}, func() float64 { return float64(of(s.engine.Tasks())) })
+	}
+	registry.MustRegister(
+		tasks(job.TaskOpen, func(t engine.Tasks) int { return t.Open }),
+		tasks(job.TaskLeased, func(t engine.Tasks) int { return t.Leased }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "ranvier_task_requests_waiting", Help: "Requests of workers that wait for a task."},
+			func() float64 { return float64(s.engine.Tasks().Waiting) }),
 	)
 	registry.MustRegister(more...)
 	m.serve = promhttp.HandlerFor(registry, promhttp.HandlerOpts{DisableCompression: true})

@@ -143,14 +143,18 @@ func publicOutput(j *job.Job, v jsontext.Value) jsontext.Value {
 		}
 	}
 	h := hiding{dec: jsontext.NewDecoder(bytes.NewReader(v), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))}
+	// What a sub-job gives may tell of the people and the nodes of that job, and a
+	// map has some that are no steps.
+	foreign := slices.ContainsFunc(j.Steps, func(st job.Step) bool { return st.JobID != "" || st.Type == "map" })
 	hide := func(at place, text string) { h.edits = append(h.edits, edit{at, text}) }
 	err := h.walk(func(object map[string]place) {
 		text := func(name string) string { return unquoted(v[object[name].from:object[name].to]) }
-		if at, ok := object["responder"]; ok && responders[text("responder")] {
+		if at, ok := object["responder"]; ok && (foreign || responders[text("responder")]) {
 			hide(at, "null")
 		}
 		_, coded := object["code"]
-		if at, ok := object["message"]; ok && coded && j.Step(text("node_id")) != nil {
+		_, named := object["node_id"]
+		if at, ok := object["message"]; ok && coded && (foreign && named || j.Step(text("node_id")) != nil) {
 			hide(at, `"`+publicStepError+`"`)
 		}
 	})

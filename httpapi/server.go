@@ -161,6 +161,10 @@ func (s *Server) routes() []route {
 		{get, "/v1/api-keys", viewer, s.listKeys, nil},
 		{post, "/v1/api-keys", admin, s.createKey, nil},
 		{del, "/v1/api-keys/{id}", admin, s.revokeKey, nil},
+		{get, "/v1/secrets", viewer, s.listSecrets, nil},
+		{get, "/v1/secrets/{name}", viewer, s.getSecret, nil},
+		{put, "/v1/secrets/{name}", admin, s.putSecret, nil},
+		{del, "/v1/secrets/{name}", admin, s.deleteSecret, nil},
 
 		{post, "/v1/jobs", operator, s.postJob, nil},
 		{get, "/v1/jobs", viewer, s.listJobs, nil},
@@ -185,6 +189,14 @@ func (s *Server) routes() []route {
 		{get, "/v1/interventions/{id}", viewer, s.getIntervention, nil},
 		{post, "/v1/interventions/{id}/respond", operator, s.respond, nil},
 		{post, "/v1/interventions/{id}/share", operator, s.shareIntervention, nil},
+
+		{get, "/v1/workers", viewer, s.listQueues, nil},
+		{post, "/v1/workers/{queue}/lease", operator, s.leaseTasks, nil},
+		{get, "/v1/tasks", viewer, s.listTasks, nil},
+		{post, "/v1/tasks/{id}/heartbeat", operator, s.heartbeatTask, nil},
+		{post, "/v1/tasks/{id}/progress", operator, s.progressTask, nil},
+		{post, "/v1/tasks/{id}/complete", operator, s.completeTask, nil},
+		{post, "/v1/tasks/{id}/fail", operator, s.failTask, nil},
 
 		{get, "/v1/receptors", viewer, s.listReceptors, nil},
 		{post, "/v1/receptors", admin, s.createReceptor, nil},

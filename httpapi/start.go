@@ -16,6 +16,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"ranvier/engine"
+	"ranvier/engine/catalog"
 	"ranvier/engine/job"
 	"ranvier/engine/pathway"
 	"ranvier/events"
@@ -69,6 +70,10 @@ func (s *Server) postJob(w http.ResponseWriter, r *http.Request) error {
 	}
 	sub := body.submission(r)
 	if given(body.Pathway) {
+		// Who writes a graph says where its secrets are sent.
+		if uses := pathway.SecretUses(body.Pathway); len(uses) > 0 && !about(r).key.Role.Allows(catalog.Admin) {
+			return fail(codeForbidden, "a graph that uses secrets can be started inline by an admin only; others start a stored one: see /pathway%s", uses[0].Path)
+		}
 		sub.Graph = body.Pathway
 	} else {
 		if events.CheckID(body.PathwayID) != nil {

@@ -20,6 +20,7 @@ import (
 // all that is set.
 type JobFilter struct {
 	PathwayID, NeuronID, ReceptorID, TraceID string
+	ParentID                                 string // of sub-jobs
 
 	Status        job.Status
 	Labels        map[string]string
@@ -38,7 +39,7 @@ func (f *JobFilter) facets() []facet {
 	for _, r := range []struct {
 		kind  byte
 		value string
-	}{{ofPathway, f.PathwayID}, {ofNeuron, f.NeuronID}, {ofReceptor, f.ReceptorID}, {ofTrace, f.TraceID}} {
+	}{{ofPathway, f.PathwayID}, {ofNeuron, f.NeuronID}, {ofReceptor, f.ReceptorID}, {ofTrace, f.TraceID}, {ofParent, f.ParentID}} {
 		if r.value != "" {
 			facets = append(facets, newFacet(r.kind, "", r.value))
 		}

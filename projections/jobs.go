@@ -85,6 +85,7 @@ const (
 	ofNeuron   = 'n'
 	ofReceptor = 'r'
 	ofTrace    = 't'
+	ofParent   = 'u' // of a sub-job
 	ofLabel    = 'l'
 	ofTick     = 'c' // of a receptor's schedule
 	ofOpenTick = 'o' // and not ended
@@ -115,6 +116,9 @@ func facetsOf(j *job.Job, into []facet) []facet {
 		if r.value != "" {
 			into = append(into, newFacet(r.kind, "", string(r.value)))
 		}
+	}
+	if j.Parent != nil {
+		into = append(into, newFacet(ofParent, "", j.Parent.JobID))
 	}
 	into = tickFacets(j, into)
 	if len(j.Labels) > len("{}") {
@@ -168,7 +172,7 @@ func newJobsView() *jobsView {
 }
 
 func (*jobsView) name() string          { return "jobs" }
-func (*jobsView) version() int          { return 3 }
+func (*jobsView) version() int          { return 4 }
 func (*jobsView) stream() events.Stream { return events.Jobs }
 func (*jobsView) tables() []*table {
 	return []*table{jobsTable, ranksTable, facetsTable, countsTable, unfinishedTable, interventionsTable, interventionIDsTable, tracesTable, traceOrderTable, usageTable}

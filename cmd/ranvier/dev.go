@@ -4,7 +4,6 @@ package main
 
 import (
 	"context"
-	_ "embed"
 	"errors"
 	"fmt"
 	"io"
@@ -24,15 +23,12 @@ import (
 
 	"ranvier/config"
 	"ranvier/httpapi"
+	"ranvier/samples"
+	"ranvier/samples/outside"
 )
 
 // The sample's definitions, as the API takes them.
-var (
-	//go:embed sample/summariser.json
-	sampleNeuron jsontext.Value
-	//go:embed sample/review.json
-	samplePathway jsontext.Value
-)
+var sampleNeuron, samplePathway = jsontext.Value(samples.Read("review/neuron.json")), jsontext.Value(samples.Read("review/pathway.json"))
 
 const samplePathwaySlug, sampleNeuronSlug = "document-review", "summariser"
 
@@ -65,7 +61,7 @@ type dev struct {
 	in     io.Reader
 
 	client  *client
-	outside *outside
+	outside *outside.World
 }
 
 // loopback is what the sample's own calls need to reach.
@@ -107,10 +103,10 @@ func (d *dev) run(cmd *cobra.Command) (err error) {
 		}
 	}
 
-	if d.outside, err = startOutside(ctx, d.delivered); err != nil {
+	if d.outside, err = outside.Start(ctx, d.delivered, nil); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, d.outside.stop()) }()
+	defer func() { err = errors.Join(err, d.outside.Close()) }()
 	s, err := d.start(ctx, cfg, newLogger(cfg, logs))
 	if err != nil {
 		return err
@@ -127,7 +123,7 @@ func (d *dev) run(cmd *cobra.Command) (err error) {
 		d.screen.paint()
 		return errors.Join(err, s.stop())
 	}
-	d.screen.say("\nBy hand, in another terminal:\n\n%s\n%s", byHand(s.url, cfg.BootstrapKey.Reveal(), d.outside.url),
+	d.screen.say("\nBy hand, in another terminal:\n\n%s\n%s", byHand(s.url, cfg.BootstrapKey.Reveal(), d.outside.URL),
 		d.screen.style(bold, "The server stays up until Ctrl-C."))
 	err = s.wait(ctx)
 	d.screen.say("\nstopped")
@@ -171,11 +167,11 @@ func (d *dev) sample(ctx context.Context) error {
 	if err := d.install(ctx, "pathways", samplePathwaySlug, samplePathway); err != nil {
 		return err
 	}
-	job, err := d.client.execute(ctx, samplePathwaySlug, uuid.NewString(), d.outside.sampleInput())
+	job, err := d.client.execute(ctx, samplePathwaySlug, uuid.NewString(), sampleInput(d.outside))
 	if err != nil {
 		return fmt.Errorf("start the sample: %w", err)
 	}
-	d.screen.say("Pathway %s on %s/document.md\nJob %s\n", samplePathwaySlug, d.outside.url, job)
+	d.screen.say("Pathway %s on %s/document.md\nJob %s\n", samplePathwaySlug, d.outside.URL, job)
 	return d.watch(ctx, job)
 }
 
@@ -191,4 +187,9 @@ func (d *dev) install(ctx context.Context, plural, slug string, definition jsont
 		return fmt.Errorf("install the sample's %s %s: %w", strings.TrimSuffix(plural, "s"), slug, err)
 	}
 	return nil
+}
+
+// sampleInput is what the sample pathway is run on.
+func sampleInput(w *outside.World) map[string]string {
+	return map[string]string{"document_url": w.URL + "/document.md", "sink_url": w.URL + "/sink"}
 }

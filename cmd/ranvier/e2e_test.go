@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"os"
 	"os/exec"
 	"slices"
 	"strings"
@@ -25,6 +26,7 @@ import (
 
 	"ranvier/config"
 	"ranvier/httpapi"
+	"ranvier/samples/outside"
 )
 
 // trial is a service in this process with the sample's outside world.
@@ -33,7 +35,7 @@ type trial struct {
 	cfg     config.Config
 	service *service
 	client  *client
-	outside *outside
+	outside *outside.World
 
 	mu   sync.Mutex
 	sunk []string
@@ -51,16 +53,16 @@ func newTrial(t *testing.T) *trial {
 	tr.cfg.BootstrapKey = config.Secret(httpapi.NewKey())
 	tr.cfg.EgressAllow = []netip.Prefix{loopback}
 	var err error
-	tr.outside, err = startOutside(t.Context(), func(body string) {
+	tr.outside, err = outside.Start(t.Context(), func(body string) {
 		tr.mu.Lock()
 		defer tr.mu.Unlock()
 		tr.sunk = append(tr.sunk, body)
-	})
+	}, os.DirFS("../../docs"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := tr.outside.stop(); err != nil {
+		if err := tr.outside.Close(); err != nil {
 			t.Error(err)
 		}
 	})
@@ -103,7 +105,7 @@ func (tr *trial) delivered() []string {
 // execute starts the sample and gives the job's id.
 func (tr *trial) execute() string {
 	tr.t.Helper()
-	job, err := tr.client.execute(tr.t.Context(), samplePathwaySlug, tr.t.Name(), tr.outside.sampleInput())
+	job, err := tr.client.execute(tr.t.Context(), samplePathwaySlug, tr.t.Name(), sampleInput(tr.outside))
 	if err != nil {
 		tr.t.Fatal(err)
 	}
@@ -311,7 +313,7 @@ func TestRestartBetweenWords(t *testing.T) {
 // TestByHand pastes what dev prints into a shell, section by section.
 func TestByHand(t *testing.T) {
 	tr := newTrial(t)
-	sections := strings.Split(byHand(tr.service.url, tr.cfg.BootstrapKey.Reveal(), tr.outside.url), "\n\n# ")
+	sections := strings.Split(byHand(tr.service.url, tr.cfg.BootstrapKey.Reveal(), tr.outside.URL), "\n\n# ")
 	if len(sections) != 6 {
 		t.Fatalf("there are %d sections", len(sections))
 	}

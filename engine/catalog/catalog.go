@@ -1,5 +1,6 @@
 // Package catalog is what a workspace has defined: its neurons, pathways,
-// receptors, API keys, share tokens and limits, folded from the workspace's catalog history. It does no I/O.
+// receptors, API keys, share tokens, secrets and limits, folded from the
+// workspace's catalog history. It does no I/O.
 package catalog
 
 import (
@@ -26,6 +27,7 @@ type Catalog struct {
 	receptors map[string]*Receptor // by id
 	keys      map[string]*Key      // by id
 	shares    map[string]*Share    // by id
+	secrets   map[string]*Secret   // by name
 }
 
 // New is the catalog of a workspace without history.
@@ -33,7 +35,7 @@ func New(workspace string) *Catalog {
 	return &Catalog{
 		Workspace: workspace,
 		neurons:   map[string]*Neuron{}, pathways: map[string]*Pathway{}, receptors: map[string]*Receptor{},
-		keys: map[string]*Key{}, shares: map[string]*Share{},
+		keys: map[string]*Key{}, shares: map[string]*Share{}, secrets: map[string]*Secret{},
 	}
 }
 
@@ -113,7 +115,7 @@ var rank = map[Role]int{Viewer: 1, Operator: 2, Admin: 3}
 func (c *Catalog) Clone() *Catalog {
 	d := *c
 	d.neurons, d.pathways, d.receptors = maps.Clone(c.neurons), maps.Clone(c.pathways), maps.Clone(c.receptors)
-	d.keys, d.shares = maps.Clone(c.keys), maps.Clone(c.shares)
+	d.keys, d.shares, d.secrets = maps.Clone(c.keys), maps.Clone(c.shares), maps.Clone(c.secrets)
 	return &d
 }
 
@@ -171,6 +173,10 @@ func (c *Catalog) apply(e *events.Event) {
 		c.addShare(e.At, f)
 	case *events.ShareRevoked:
 		delete(c.shares, f.ID)
+	case *events.SecretStored:
+		c.storeSecret(e.At, f)
+	case *events.SecretDeleted:
+		delete(c.secrets, f.Name)
 	case *events.WorkspaceConfigured:
 		var settings Settings
 		if json.Unmarshal(f.Settings.JSON(), &settings) == nil {

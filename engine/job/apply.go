@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -35,6 +36,12 @@ func (j *Job) apply(s events.Subject, e *events.Event) {
 	if j.Status.Terminal() {
 		return
 	}
+	applyStep(e, func(path string) *[]Step {
+		if inside(path) {
+			return nil // a Job is small: see Step.Items
+		}
+		return &j.Steps
+	})
 	switch f := e.Fact.(type) {
 	case *events.JobSubmitted:
 		*j = Job{
@@ -42,9 +49,9 @@ func (j *Job) apply(s events.Subject, e *events.Event) {
 			Result: null(), Labels: labels(f.Labels),
 			PathwayID: Ref(f.PathwayID), PathwayVersion: version(f.PathwayVersion),
 			NeuronID: Ref(f.NeuronID), ReceptorID: Ref(f.ReceptorID), TraceID: Ref(f.TraceID),
-			RerunOf:  Ref(f.RerunOf),
+			RerunOf: Ref(f.RerunOf), Parent: parent(f.Parent),
 			Priority: f.Priority, RunAt: f.RunAt, Tick: f.Tick, Nodes: f.Nodes,
-			Steps: []Step{}, Interventions: []Intervention{}, Waits: []Wait{},
+			Steps: []Step{}, Interventions: []Intervention{}, Waits: []Wait{}, Tasks: []Task{}, Calls: []Reflex{},
 		}
 	case *events.JobStarted:
 		j.Status, j.ProcessedAt = Running, at(e)
@@ -60,6 +67,9 @@ func (j *Job) apply(s events.Subject, e *events.Event) {
 	case *events.JobCompleted:
 		j.end(Completed, e)
 		j.Result, j.Progress = f.Result.JSON(), 100
+		if apart := f.Result.Apart; apart != nil {
+			j.ResultBytes, j.ResultPreview, j.ResultURL = apart.Size, apart.Preview, "/v1/jobs/"+j.ID+"/result"
+		}
 	case *events.JobFailed:
 		j.end(Failed, e)
 		j.FailedReason = Ref(f.Message)
@@ -73,49 +83,34 @@ func (j *Job) apply(s events.Subject, e *events.Event) {
 		j.FailedReason = Ref(reason)
 		j.Error = &Error{Code: CodeCancelled, Message: reason}
 
-	case *events.NodeStarted:
-		st := j.reach(f.Node, f.Kind)
-		st.Status, st.Visits, st.Attempts = StepRunning, f.Visit, f.Attempt
-		st.FinishedAt, st.Error, st.Reused = nil, nil, false
-		if f.Attempt == 1 || st.StartedAt == nil {
-			st.StartedAt = at(e)
-		}
 	case *events.NodeWaiting:
-		j.step(f.Node, StepWaiting, nil)
+		j.unwait(f.Node, false)
 		if len(f.Events) > 0 {
 			j.Waits = append(j.Waits, Wait{
 				EventWait: EventWait{Type: "event", Events: f.Events, NodeID: f.Node, ExpiresAt: f.Until}, Since: e.At,
 			})
 		}
+	case *events.NodeStarted:
+		j.unwait(f.Node, false)
 	case *events.NodeRetrying:
 		j.Usage.add(f.Usage)
-		j.step(f.Node, StepRetrying, nil)
-		j.stepError(f.Node, f.Code, f.Message)
+		j.void(f.Node)
 	case *events.NodeSucceeded:
 		j.Usage.add(f.Usage)
-		j.step(f.Node, StepSucceeded, e)
+		j.unwait(f.Node, false)
 	case *events.NodeFailed:
 		j.Usage.add(f.Usage)
-		j.step(f.Node, StepFailed, e)
-		j.stepError(f.Node, f.Code, f.Message)
-	case *events.NodeReused:
-		st := j.reach(f.Node, f.Kind)
-		st.Status, st.FinishedAt, st.Reused = StepSucceeded, at(e), true
-		if f.Code != "" {
-			st.Status = StepFailed
-			j.stepError(f.Node, f.Code, f.Message)
-		}
-	case *events.NodeSkipped:
-		st := j.reach(f.Node, f.Kind)
-		st.Status, st.FinishedAt = StepSkipped, at(e)
+		j.void(f.Node)
 	case *events.NodeCancelled:
-		j.step(f.Node, StepCancelled, e)
-		j.withdraw(f.Node)
+		j.void(f.Node)
 	case *events.NodeLooped:
-		for _, id := range f.Reset {
-			j.step(id, StepPending, nil)
-			j.withdraw(id)
+		for _, path := range f.Reset {
+			j.void(path)
 		}
+	case *events.ItemSucceeded:
+		j.void(itemPath(f.Node, f.Index))
+	case *events.ItemFailed:
+		j.void(itemPath(f.Node, f.Index))
 
 	case *events.InterventionOpened:
 		var prompt string
@@ -152,6 +147,8 @@ func (j *Job) apply(s events.Subject, e *events.Event) {
 			iv.Reminders, iv.RemindedAt = f.Times, at(e)
 		}
 	}
+	j.foldTasks(e)
+	j.applyReflex(e)
 }
 
 // clear leaves of a deleted job its times, and the tick that it was for: what is
@@ -176,9 +173,12 @@ func (j *Job) derive() {
 		j.WaitingFor = j.awaited()
 	}
 	j.CurrentStep = ""
-	finished := 0
+	finished := 0.0
 	for i := range j.Steps {
 		st := &j.Steps[i]
+		if n := st.Items; n.Total > 0 && !st.Status.settled() {
+			finished += float64(n.Succeeded+n.Failed) / float64(n.Total)
+		}
 		switch {
 		case st.Status.settled():
 			finished++
@@ -189,7 +189,7 @@ func (j *Job) derive() {
 		}
 	}
 	if !j.Status.Terminal() && j.Nodes > 0 {
-		share := math.Floor(10000*float64(finished)/float64(j.Nodes)) / 100
+		share := math.Floor(10000*finished/float64(j.Nodes)) / 100
 		j.Progress = max(j.Progress, min(share, 100))
 	}
 }
@@ -201,45 +201,41 @@ func (j *Job) end(s Status, e *events.Event) {
 		if st := &j.Steps[i]; !st.Status.settled() && st.Status != StepPending {
 			st.Status, st.FinishedAt = StepCancelled, at(e)
 		}
-		j.withdraw(j.Steps[i].NodeID)
 	}
-}
-
-// withdraw closes a node's open questions.
-func (j *Job) withdraw(node string) {
 	for i := range j.Interventions {
-		if iv := &j.Interventions[i]; iv.NodeID == node && iv.Open() {
+		if iv := &j.Interventions[i]; iv.Open() {
 			iv.Status = InterventionCancelled
 		}
 	}
 }
 
-// reach gives the node's step, made when the job had not reached it yet.
-func (j *Job) reach(node, kind string) *Step {
-	if st := j.Step(node); st != nil {
-		return st
-	}
-	j.Steps = append(j.Steps, Step{NodeID: node, Type: kind})
-	return &j.Steps[len(j.Steps)-1]
+// void closes what a node, or what is inside of it, was waiting for.
+func (j *Job) void(path string) {
+	j.unwait(path, true)
+	j.withdraw(path)
 }
 
-// step moves a step that was reached; ended is the event that ends its visit.
-func (j *Job) step(node string, s StepStatus, ended *events.Event) {
-	if st := j.Step(node); st != nil {
-		if st.Status == StepWaiting {
-			j.Waits = slices.DeleteFunc(j.Waits, func(w Wait) bool { return w.NodeID == node })
-		}
-		st.Status = s
-		if ended != nil {
-			st.FinishedAt = at(ended)
+// withdraw closes the open questions of a node, or of what is inside of it.
+func (j *Job) withdraw(path string) {
+	for i := range j.Interventions {
+		if iv := &j.Interventions[i]; iv.Open() && partOf(iv.NodeID, path) {
+			iv.Status = InterventionCancelled
 		}
 	}
 }
 
-func (j *Job) stepError(node, code, message string) {
-	if st := j.Step(node); st != nil {
-		st.Error = &Error{Code: code, Message: message, NodeID: Ref(node)}
+// unwait ends a node's wait for a signal, and with all those of the nodes inside
+// of it.
+func (j *Job) unwait(path string, all bool) {
+	if len(j.Waits) > 0 {
+		j.Waits = slices.DeleteFunc(j.Waits, func(w Wait) bool { return w.NodeID == path || all && partOf(w.NodeID, path) })
 	}
+}
+
+// partOf tells whether a node's path is that of a node or an item, or of a node
+// inside of it.
+func partOf(path, of string) bool {
+	return strings.HasPrefix(path, of) && (len(path) == len(of) || path[len(of)] == '/')
 }
 
 // answer is the user data of an intervention's answer.

@@ -10,7 +10,8 @@ import (
 	"ranvier/events"
 )
 
-// Command is an order to a job. The set is closed: the structs of this file.
+// Command is an order to a job. The set is closed: the structs of this file,
+// and those of task.go for workers.
 type Command interface{ decide(*decision) error }
 
 // Submit makes the job.
@@ -52,11 +53,13 @@ type Hold struct {
 	Ask     *Ask      // nil: no question
 	Events  []string  // the signals of which the first ends it, within the node's timeout; nil: none
 	Fresh   bool      // signals that came before are dropped
+	Task    *Offer    // nil: no task for a worker
 }
 
 // Ask is the question of a human node.
 type Ask struct {
 	ID          string
+	Call        string // with Await: the tool call that it is about
 	Prompt      string
 	Actions     []string
 	Fields      jsontext.Value // JSON Schema, nil for none

@@ -22,6 +22,9 @@ type Moment struct {
 	Held   bool    // other jobs of its concurrency key keep it from beginning
 	Runner string  // the engine that will run them
 	Rand   float64 // in [0,1), for the jitter of retries
+
+	Fetch     Fetch // reads outputs that are stored apart; nil: there are none
+	MaxOutput int   // bytes of the list that a map gives; 0: half a commit
 }
 
 // Decide answers a command with the facts that shall happen, in order, or
@@ -39,9 +42,13 @@ func Decide(ctx context.Context, r *Run, g *pathway.Graph, m Moment, c Command) 
 		}
 	}
 	d := &decision{ctx: ctx, run: r.clone(), graph: g, moment: m}
+	d.watch()
 	err := c.decide(d)
 	if cut := ctx.Err(); cut != nil {
 		return nil, fmt.Errorf("deciding: %w", cut) // an expression that was cut off has not failed
+	}
+	if d.fault != nil {
+		return nil, fmt.Errorf("deciding: %w", d.fault) // nor one whose data could not be read
 	}
 	if err != nil {
 		return nil, err
@@ -56,7 +63,15 @@ type decision struct {
 	graph  *pathway.Graph
 	moment Moment
 	facts  []events.Fact
-	scope  *pathway.Scope // of run as it is; nil after outputs changed
+	fault  error          // what is stored apart could not be read
+	scope  *pathway.Scope // of a frame of run as it is; nil after outputs changed
+	seen   string         // the frame of scope
+
+	// While the job is let go on: the frames in which something may have become
+	// possible, and what can start by frame, in the order in which it was found.
+	unsettled, order []string
+	looked           map[string]bool // those in unsettled
+	ready            map[string][]*pathway.Node
 }
 
 // happen adds a fact and folds it.
@@ -64,6 +79,9 @@ func (d *decision) happen(f events.Fact) {
 	d.facts = append(d.facts, f)
 	d.run.apply(events.JobSubject(d.run.Workspace, d.run.ID), &events.Event{At: d.moment.Now, Fact: f})
 	d.scope = nil
+	if d.ready != nil {
+		d.touch(f)
+	}
 }
 
 // def gives a node's definition by its path.
@@ -73,9 +91,10 @@ func (d *decision) def(path string) *pathway.Node { return d.graph.Node(path) }
 // added: a timer is never early.
 func (d *decision) after(x time.Duration) events.Time { return d.moment.Now.Add(x + time.Millisecond) }
 
-func (d *decision) see() *pathway.Scope {
-	if d.scope == nil {
-		d.scope = d.run.Scope()
+// see gives the scope of a frame.
+func (d *decision) see(frame string) *pathway.Scope {
+	if d.scope == nil || d.seen != frame {
+		d.scope, d.seen = d.run.scope(frame), frame
 	}
 	return d.scope
 }
@@ -104,9 +123,14 @@ func (c *Advance) decide(d *decision) error {
 	}
 	// What happens to one of them may end the job, or lead back to before
 	// another: each is looked at as it is when its turn comes.
-	for i := 0; i < len(d.run.Steps) && !d.run.Status.Terminal(); i++ {
-		if st := d.run.Steps[i]; st.Status == StepWaiting && due(d.run.node(st.NodeID).until, now) {
-			d.succeed(Attempt{st.NodeID, st.Visits, st.Attempts}, events.PayloadOf(struct{}{}), events.Usage{})
+	for _, a := range d.run.overtime(now) {
+		switch st := d.run.step(a.Node); {
+		case d.run.Status.Terminal(), st == nil, st.Status != StepWaiting, st.attempt() != a:
+		case d.run.look(a.Node).items != nil:
+			d.giveUpItems(a.Node)
+			d.failed(&Fail{Attempt: a, Code: CodeTimeout, Message: "not all items ended within " + d.def(a.Node).Timeout.String()})
+		default:
+			d.succeed(a, events.PayloadOf(struct{}{}), events.Usage{})
 		}
 	}
 	for !d.run.Status.Terminal() {
@@ -116,6 +140,8 @@ func (c *Advance) decide(d *decision) error {
 		}
 		d.unheard(node)
 	}
+	d.lateTasks()
+	d.outwaited()
 	for i := 0; i < len(d.run.Interventions) && !d.run.Status.Terminal(); i++ {
 		if iv := d.run.Interventions[i]; iv.Open() && due(iv.ExpiresAt, now) {
 			d.expire(&iv)
@@ -139,13 +165,18 @@ func (c *Succeed) decide(d *decision) error {
 		return fmt.Errorf("output of node %s: %w", c.Attempt.Node, err)
 	}
 	if c.End {
+		g, frame, id := d.at(c.Attempt.Node)
 		d.happen(&events.NodeSucceeded{
 			Attempt: c.Attempt.Attempt, Node: c.Attempt.Node, Output: output, Usage: c.Usage, Visit: c.Attempt.Visit,
-			Dead: d.graph.Out(c.Attempt.Node),
+			Dead: g.Out(id),
 		})
-		if output.IsZero() {
+		switch {
+		case frame != "":
+			d.finishItem(frame, output)
+			d.advance(nil)
+		case output.IsZero():
 			d.complete()
-		} else {
+		default:
 			d.happen(&events.JobCompleted{Result: output})
 		}
 		return nil
@@ -166,8 +197,8 @@ func (c *Fail) decide(d *decision) error {
 
 // failed ends an attempt: another one is made if the node's retry says so.
 func (d *decision) failed(c *Fail) {
-	n := d.graph.Node(c.Attempt.Node)
-	failed := d.run.node(n.ID).failures + 1
+	n := d.def(c.Attempt.Node)
+	failed := d.run.look(c.Attempt.Node).failures + 1
 	if c.Final || failed >= n.Retry.MaxAttempts {
 		d.fail(c.Attempt, c.Code, c.Message, c.Usage)
 		return
@@ -175,17 +206,17 @@ func (d *decision) failed(c *Fail) {
 	delay := max(n.Retry.Delay(failed, d.moment.Rand), c.RetryAfter)
 	d.happen(&events.NodeRetrying{
 		At: d.after(delay), Attempt: c.Attempt.Attempt, Code: c.Code, Message: c.Message,
-		Node: n.ID, Usage: c.Usage, Visit: c.Attempt.Visit,
+		Node: c.Attempt.Node, Usage: c.Usage, Visit: c.Attempt.Visit,
 	})
 }
 
 // unheard ends an attempt that has waited for a signal for as long as its
 // node's timeout.
 func (d *decision) unheard(node string) {
-	st := d.run.Step(node)
+	st := d.run.step(node)
 	d.failed(&Fail{
 		Attempt: Attempt{st.NodeID, st.Visits, st.Attempts}, Code: CodeTimeout,
-		Message: "no signal came within " + d.graph.Node(node).Timeout.String(),
+		Message: "no signal came within " + d.def(node).Timeout.String(),
 	})
 }
 
@@ -194,7 +225,7 @@ func (c *Hold) decide(d *decision) error {
 		return stale(c.Attempt)
 	}
 	w := &events.NodeWaiting{Attempt: c.Attempt.Attempt, Events: c.Events, Fresh: c.Fresh, Node: c.Attempt.Node, Visit: c.Attempt.Visit}
-	timeout := d.graph.Node(c.Attempt.Node).Timeout
+	timeout := d.def(c.Attempt.Node).Timeout
 	switch {
 	case !c.Until.IsZero():
 		w.Until = events.AtPtr(c.Until.Add(time.Millisecond)) // see after
@@ -203,28 +234,41 @@ func (c *Hold) decide(d *decision) error {
 		w.Until = &t
 	}
 	d.happen(w)
+	if c.Task != nil {
+		if err := d.offer(c.Attempt, c.Task); err != nil {
+			return err
+		}
+	}
 	if len(c.Events) > 0 {
 		d.takeKept(c.Attempt.Node, c.Events)
 	}
-	if a := c.Ask; a != nil {
-		fields, err := events.NewPayload(a.Fields)
-		if err != nil {
-			return fmt.Errorf("fields of node %s: %w", c.Attempt.Node, err)
+	if c.Ask != nil {
+		if err := d.ask(c.Attempt, c.Ask); err != nil {
+			return err
 		}
-		q := &events.InterventionOpened{
-			Actions: a.Actions, Default: a.Default, Fields: fields, ID: a.ID, Node: c.Attempt.Node,
-			OnExpire: a.OnExpire, Prompt: events.PayloadOf(a.Prompt), Required: max(a.Required, 1), Responders: a.Responders, Visit: c.Attempt.Visit,
-		}
-		if a.RemindAfter > 0 {
-			q.RemindAfter = max(events.Millis(a.RemindAfter.Milliseconds()), 1)
-		}
-		if a.ExpiresIn > 0 {
-			t := d.after(a.ExpiresIn)
-			q.ExpiresAt = &t
-		}
-		d.happen(q)
 	}
 	d.advance(nil)
+	return nil
+}
+
+// ask opens a question of an attempt that waits.
+func (d *decision) ask(of Attempt, a *Ask) error {
+	fields, err := events.NewPayload(a.Fields)
+	if err != nil {
+		return fmt.Errorf("fields of node %s: %w", of.Node, err)
+	}
+	q := &events.InterventionOpened{
+		Actions: a.Actions, Call: a.Call, Default: a.Default, Fields: fields, ID: a.ID, Node: of.Node,
+		OnExpire: a.OnExpire, Prompt: events.PayloadOf(a.Prompt), Required: max(a.Required, 1), Responders: a.Responders, Visit: of.Visit,
+	}
+	if a.RemindAfter > 0 {
+		q.RemindAfter = max(events.Millis(a.RemindAfter.Milliseconds()), 1)
+	}
+	if a.ExpiresIn > 0 {
+		t := d.after(a.ExpiresIn)
+		q.ExpiresAt = &t
+	}
+	d.happen(q)
 	return nil
 }
 
@@ -414,6 +458,9 @@ type humanOutput struct {
 // answered ends the human node of a settled intervention with an action.
 func (d *decision) answered(id, action string) {
 	iv := d.run.Intervention(id)
+	if iv.Call != nil {
+		return // the node goes on by itself: see Continues
+	}
 	out := humanOutput{Action: Ref(action), Fields: null(), Responses: iv.Responses, Expired: iv.Status == InterventionExpired}
 	for _, r := range slices.Backward(iv.Responses) {
 		if r.Action == action {
@@ -424,7 +471,7 @@ func (d *decision) answered(id, action string) {
 			break
 		}
 	}
-	st := d.run.Step(iv.NodeID)
+	st := d.run.step(iv.NodeID)
 	d.succeed(Attempt{st.NodeID, st.Visits, st.Attempts}, events.PayloadOf(out), events.Usage{})
 }
 
@@ -433,7 +480,7 @@ func (d *decision) expire(iv *Intervention) {
 	switch iv.OnExpire {
 	case "", "fail":
 		d.happen(f)
-		st := d.run.Step(iv.NodeID)
+		st := d.run.step(iv.NodeID)
 		d.fail(Attempt{st.NodeID, st.Visits, st.Attempts}, CodeExpired, "nobody answered in time", events.Usage{})
 	case "continue":
 		d.happen(f)

@@ -71,7 +71,7 @@ func TestAnyDeletion(t *testing.T) {
 				t.Fatal(err)
 			}
 			run.Due()
-			run.Scope()
+			run.Scope("")
 		}
 		if head != s.run.Head {
 			t.Fatalf("the erased history ends at %+v, not %+v", head, s.run.Head)

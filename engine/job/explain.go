@@ -19,6 +19,7 @@ type Explanation struct {
 	JobID   string        `json:"job_id"`
 	Status  Status        `json:"status"`
 	Cursor  events.Cursor `json:"cursor"`  // the last event that was looked at
+	Parent  *Parent       `json:"parent"`  // of a sub-job: who waits for it
 	Summary string        `json:"summary"` // one line
 	Reasons []Reason      `json:"reasons"` // the most telling first
 }
@@ -37,7 +38,10 @@ const (
 	ReasonConcurrency  ReasonKind = "concurrency"  // other jobs of its concurrency key have all places
 	ReasonIntervention ReasonKind = "intervention" // a human is asked
 	ReasonEvent        ReasonKind = "event"        // a signal is awaited
+	ReasonTask         ReasonKind = "task"         // a worker outside has a task, or none took it yet
+	ReasonSubJob       ReasonKind = "sub_job"      // a sub-job has not ended
 	ReasonJoin         ReasonKind = "join"         // a join has not enough of its edges yet
+	ReasonLock         ReasonKind = "lock"         // another step has a step's lock
 	ReasonDeadline     ReasonKind = "deadline"     // when its timeout will fail it
 	ReasonCompleted    ReasonKind = "completed"    //
 	ReasonFailed       ReasonKind = "failed"       //
@@ -52,6 +56,8 @@ type Reason struct {
 	Since          *events.Cursor `json:"since"`            // the commit that made it so
 	Until          *events.Time   `json:"until"`            // when it ends by itself
 	InterventionID Ref            `json:"interventionId"`
+	TaskID         Ref            `json:"task_id,omitzero"`
+	JobID          Ref            `json:"job_id,omitzero"` // of a sub-job
 	ConcurrencyKey string         `json:"concurrency_key,omitzero"`
 	Limit          int            `json:"limit,omitzero"` // of the concurrency key
 	Jobs           []string       `json:"jobs,omitempty"` // those that have the key's places, or some of them
@@ -73,11 +79,14 @@ type Line struct {
 // belongs to one goroutine at a time.
 type Account struct {
 	Run
-	Line    Line // of a pending job
+	Line    Line              // of a pending job
+	SubJobs map[string]Status // of Run.Children, those that are known
 	status  events.Cursor
 	by      events.Actor             // of the commit that made the status
 	steps   map[string]events.Cursor // by node
 	started events.Cursor
+
+	tasksSince map[string]events.Cursor // by task: when its status became what it is
 }
 
 // NewAccount is the account of a job without history.
@@ -98,6 +107,7 @@ func (a *Account) Apply(c *events.Commit) {
 	}
 	status := a.Status
 	a.Run.Apply(c)
+	a.followTasks(c)
 	at := c.Cursor()
 	if a.Status != status {
 		a.status, a.by = at, c.Events[0].Actor
@@ -116,7 +126,7 @@ func (a *Account) Apply(c *events.Commit) {
 // needed once the job has ended. It changes nothing and does no I/O beside the
 // evaluation of the graph's expressions.
 func (a *Account) Explain(ctx context.Context, g *pathway.Graph, now events.Time) (*Explanation, error) {
-	x := &Explanation{JobID: a.ID, Status: a.Status, Cursor: a.Cursor}
+	x := &Explanation{JobID: a.ID, Status: a.Status, Cursor: a.Cursor, Parent: a.Parent}
 	if a.Status.Terminal() {
 		x.Reasons = []Reason{a.end()}
 		x.Summary = x.Reasons[0].Message
@@ -141,6 +151,9 @@ func (a *Account) Explain(ctx context.Context, g *pathway.Graph, now events.Time
 	x.Reasons = append(x.Reasons, a.noRoom(g, starting)...)
 	x.Reasons = append(x.Reasons, a.questions()...)
 	x.Reasons = append(x.Reasons, a.waits()...)
+	x.Reasons = append(x.Reasons, a.subJobs()...)
+	x.Reasons = append(x.Reasons, a.atWorkers()...)
+	x.Reasons = append(x.Reasons, a.locked(g)...)
 	x.Reasons = append(x.Reasons, a.joins(g)...)
 	lines := make([]string, len(x.Reasons))
 	for i := range x.Reasons {
@@ -324,7 +337,7 @@ func (a *Account) joins(g *pathway.Graph) []Reason {
 	for i := range g.Nodes {
 		n := &g.Nodes[i]
 		in := g.In(n.ID)
-		taken, _ := a.arrived(in)
+		taken, _ := a.root.arrived(in)
 		if st := a.Step(n.ID); st != nil && (st.Status != StepPending || a.node(n.ID).triggered) || taken == 0 || taken >= n.Join {
 			continue
 		}
@@ -333,7 +346,7 @@ func (a *Account) joins(g *pathway.Graph) []Reason {
 			Message: fmt.Sprintf("%s starts when %d of the %d that lead to it have arrived: %d so far", n.ID, n.Join, len(in), taken),
 		}
 		for _, e := range in {
-			if a.taken(e) {
+			if a.root.taken(e) {
 				r.Since = ref(r.Since.Max(a.steps[g.Edges[e].From]))
 			}
 		}

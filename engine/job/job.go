@@ -48,7 +48,10 @@ type Job struct {
 	Progress       float64        `json:"progress"` // 0-100, never falling
 	CurrentStep    Ref            `json:"current_step"`
 	FailedReason   Ref            `json:"failedReason"`
-	Result         jsontext.Value `json:"result"`
+	Result         jsontext.Value `json:"result"`                  // null for a large one, see ResultURL
+	ResultBytes    int64          `json:"result_bytes,omitzero"`   // of a large result: what it takes,
+	ResultPreview  string         `json:"result_preview,omitzero"` // how its JSON text begins,
+	ResultURL      string         `json:"result_url,omitzero"`     // and where it is to be had
 	WaitingFor     *Awaited       `json:"waitingFor"`
 	CreatedAt      events.Time    `json:"created_at"`
 	ProcessedAt    *events.Time   `json:"processed_at"`
@@ -60,6 +63,7 @@ type Job struct {
 	ReceptorID     Ref            `json:"receptor_id"`
 	TraceID        Ref            `json:"trace_id"`
 	RerunOf        Ref            `json:"rerun_of"`
+	Parent         *Parent        `json:"parent"` // of a sub-job: the step that started it
 	Labels         jsontext.Value `json:"labels"` // object of strings
 	Priority       int            `json:"priority"`
 	RunAt          *events.Time   `json:"run_at,omitzero"`
@@ -67,7 +71,9 @@ type Job struct {
 	Error          *Error         `json:"error"`
 	Steps          []Step         `json:"steps"` // in the order in which the nodes were reached
 	Interventions  []Intervention `json:"interventions"`
-	Waits          []Wait         `json:"waits"` // nodes that wait for a signal, the longest waiting first
+	Waits          []Wait         `json:"waits"`        // nodes that wait for a signal, the longest waiting first
+	Tasks          []Task         `json:"tasks"`        // of workers, that are not over, the oldest first
+	Calls          []Reflex       `json:"reflex_calls"` // of models, that have no result yet, in order
 	Usage          Usage          `json:"usage"`
 	Nodes          int            `json:"nodes"` // number of nodes in the graph, what progress is measured against
 
@@ -127,7 +133,7 @@ func (s StepStatus) settled() bool {
 	return false
 }
 
-// Step is a node that the job has reached.
+// Step is a node of the job's own graph that the job has reached.
 type Step struct {
 	NodeID     string       `json:"node_id"`
 	Type       string       `json:"type"`
@@ -138,6 +144,10 @@ type Step struct {
 	FinishedAt *events.Time `json:"finished_at"`
 	Error      *Error       `json:"error"`
 	Reused     bool         `json:"reused,omitzero"` // taken over from the job that this one reruns, without a visit
+	Items      Items        `json:"items,omitzero"`  // of a map: how far it is
+
+	TaskProgress jsontext.Value `json:"task_progress,omitzero"` // what a worker said last in the current visit, or the last
+	JobID        string         `json:"job_id,omitzero"`        // the sub-job that the current visit, or the last, has started
 }
 
 // Question is what a job waits for a human to say.
@@ -175,6 +185,7 @@ const Undecided = "undecided"
 // Intervention is a question with its answers.
 type Intervention struct {
 	Question
+	Call       *Reflex      `json:"reflex_call,omitzero"` // that it allows, or not
 	Status     string       `json:"status"`
 	Action     Ref          `json:"action"` // what it ended with: one of Actions or Undecided
 	Responses  []Response   `json:"responses"`
@@ -218,14 +229,7 @@ func (u *Usage) add(v events.Usage) {
 
 // Step gives the step of a node, nil when the job has not reached it. The
 // pointer is into j.
-func (j *Job) Step(node string) *Step {
-	for i := range j.Steps {
-		if j.Steps[i].NodeID == node {
-			return &j.Steps[i]
-		}
-	}
-	return nil
-}
+func (j *Job) Step(node string) *Step { return stepIn(j.Steps, node) }
 
 // Intervention gives the intervention of an id, or nil. The pointer is into j.
 func (j *Job) Intervention(id string) *Intervention {
@@ -253,6 +257,8 @@ func (j *Job) Clone() *Job {
 	c.Steps = append([]Step(nil), j.Steps...)
 	c.Interventions = append([]Intervention(nil), j.Interventions...)
 	c.Waits = slices.Clone(j.Waits)
+	c.Tasks = slices.Clone(j.Tasks)
+	c.Calls = slices.Clone(j.Calls)
 	for i := range c.Interventions {
 		r := c.Interventions[i].Responses
 		c.Interventions[i].Responses = r[:len(r):len(r)] // an append copies

@@ -61,7 +61,7 @@ func play(t *testing.T, rt *rapid.T, s *story) {
 func command(rt *rapid.T, s *story, asked *int) job.Command {
 	node := rapid.SampledFrom(s.graph.Nodes).Draw(rt, "node").ID
 	at := s.at(node)
-	switch rapid.IntRange(0, 11).Draw(rt, "command") {
+	switch rapid.IntRange(0, 14).Draw(rt, "command") {
 	case 0, 1, 2:
 		out := rapid.SampledFrom([]string{`1`, `{"go":"b"}`, `{"go":"c"}`, `{"action":"reject"}`, `{"action":"approve"}`}).Draw(rt, "output")
 		return &job.Succeed{Attempt: at, Output: jsontext.Value(out), End: rapid.IntRange(0, 20).Draw(rt, "end") == 0}
@@ -91,6 +91,13 @@ func command(rt *rapid.T, s *story, asked *int) job.Command {
 			c.Key = events.HashOf([]byte(key))
 		}
 		return c
+	case 12:
+		return &job.Hold{Attempt: at, Task: &job.Offer{
+			Queue: "q", Input: jsontext.Value(`1`), Lease: time.Duration(rapid.IntRange(1, 30).Draw(rt, "lease")) * time.Second,
+			MaxLeases: rapid.IntRange(0, 2).Draw(rt, "leases"),
+		}}
+	case 13, 14:
+		return taskCommand(rt, s)
 	case 7:
 		return rapid.SampledFrom([]job.Command{&job.Pause{}, &job.Resume{}}).Draw(rt, "control")
 	case 8:

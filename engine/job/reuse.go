@@ -13,7 +13,11 @@ import (
 // that did not end, or whose failure ended the job, are left out and run anew.
 // g is the job's resolved graph, and r has ended. The error is a *Refusal.
 func (r *Run) Reuse(g *pathway.Graph, from string) ([]events.Fact, error) {
-	again := g.Again(from, "", r.taken)
+	if g.Node(from) != nil && inside(from) {
+		outermost, _, _ := strings.Cut(from, "/")
+		return nil, invalid("/from_node", "%.64s is inside the map %s, which runs as a whole: rerun from there", from, outermost)
+	}
+	again := g.Again(from, "", r.root.taken)
 	if again == nil {
 		return nil, invalid("/from_node", "the job's graph has no node %.64q; it has %.300s", from, strings.Join(ids(g), ", "))
 	}
@@ -55,7 +59,7 @@ func (r *Run) reusable(g *pathway.Graph, st *Step, reused map[string]bool) bool 
 		switch {
 		case !reused[g.Edges[e].From]:
 			missing++
-		case r.taken(e):
+		case r.root.taken(e):
 			arrived++
 		}
 	}
@@ -63,7 +67,7 @@ func (r *Run) reusable(g *pathway.Graph, st *Step, reused map[string]bool) bool 
 		return false
 	}
 	for _, e := range g.Out(n.ID) {
-		if taken, settled := r.edges[e]; !settled || (taken && g.Edges[e].Back) {
+		if taken, settled := r.root.edges[e]; !settled || (taken && g.Edges[e].Back) {
 			return false
 		}
 	}
@@ -74,7 +78,7 @@ func (r *Run) reusable(g *pathway.Graph, st *Step, reused map[string]bool) bool 
 // edges are settled then.
 func (r *Run) gaveUp(g *pathway.Graph, st *Step) bool {
 	out := g.Out(st.NodeID)
-	_, open := r.arrived(out)
+	_, open := r.root.arrived(out)
 	return st.Status == StepCancelled && len(out) > 0 && open == 0
 }
 
@@ -82,15 +86,12 @@ func (r *Run) reuse(g *pathway.Graph, st *Step) events.Fact {
 	if st.Status == StepSkipped || st.Status == StepCancelled {
 		return &events.NodeSkipped{Dead: g.Out(st.NodeID), Kind: st.Type, Node: st.NodeID}
 	}
-	f := &events.NodeReused{Kind: st.Type, Node: st.NodeID}
-	if out := r.Output(st.NodeID); out != nil {
-		f.Output = mustPayload(out)
-	}
+	f := &events.NodeReused{Kind: st.Type, Node: st.NodeID, Output: r.look(st.NodeID).output}
 	if st.Status == StepFailed && st.Error != nil {
 		f.Code, f.Message = st.Error.Code, st.Error.Message
 	}
 	for _, e := range g.Out(st.NodeID) {
-		if r.edges[e] {
+		if r.root.edges[e] {
 			f.Taken = append(f.Taken, e)
 		} else {
 			f.Dead = append(f.Dead, e)

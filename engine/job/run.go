@@ -3,6 +3,7 @@ package job
 import (
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -19,35 +20,45 @@ type Run struct {
 	Last    string         // id of the last commit folded in
 	Graph   events.Payload // the resolved graph document
 	Input   events.Payload
-	Request events.Hash // digest of the request when an Idempotency-Key named the job
-	Channel string      // with ReceptorID: by which channel it was fired
+	Outcome events.Payload // the result, where Job has a preview of a large one
+	Request events.Hash    // digest of the request when an Idempotency-Key named the job
+	Channel string         // with ReceptorID: by which channel it was fired
+
+	Origin *events.Parent // of a sub-job
 
 	ConcurrencyKey   string
 	ConcurrencyLimit int // the job's own; 0 leaves it to the workspace
 
+	fetch    Fetch // reads what is stored apart
 	timeout  events.Millis
 	deadline *events.Time
-	nodes    map[string]*node
-	edges    map[int]bool             // settled edges of the current visits: taken or dead
-	loops    map[int]int              // how often each back edge was taken
+	root     frame                    // the job's own graph
 	remind   map[string]events.Millis // by intervention: how long it stays unanswered until a reminder
 	received int                      // signals
 	signals  []signal                 // that nobody has taken yet, in order
 	keyed    []keyed                  // the latest signals that came with a key
+	tasks    tasks
+	children []child // sub-jobs that have not ended as far as is known
+	pausedBy string  // kind of who paused the job last
+
+	cut map[Attempt]bool // at work when the job ended, and not known to have ended since
 }
 
 // node is what a run remembers of a node beside its Step.
 type node struct {
-	output    jsontext.Value // of the last visit that ended; nil when there is none
-	until     *events.Time   // when a wait for a time, or a retry's delay, ends
+	output    events.Payload // of the last visit that ended; zero when there is none
+	until     *events.Time   // when a wait for a time, a retry's delay, or what a map may take, ends
 	runner    string         // the engine that runs the current attempt
 	failures  int            // failed attempts of the current visit, lost ones not counted
 	triggered bool           // a back edge led here and the visit has not begun
+	items     *items         // of a map: those of its current visit, nil when there are none at work
+	recorded  []events.Fact  // steps of the current visit of a re-entrant node; see Recorded
+	visits    map[string]int // of a map: highest visit of each node inside of it; never changed, see items.visits
 }
 
 // NewRun is the run of a job without history.
 func NewRun(s events.Subject) *Run {
-	return &Run{Job: Job{ID: s.ID, Workspace: s.Workspace}, nodes: map[string]*node{}, edges: map[int]bool{}, loops: map[int]int{}, remind: map[string]events.Millis{}}
+	return &Run{Job: Job{ID: s.ID, Workspace: s.Workspace}, root: frame{nodes: map[string]*node{}, edges: map[int]bool{}, loops: map[int]int{}}, remind: map[string]events.Millis{}}
 }
 
 // Apply folds one commit of the job into r.
@@ -61,11 +72,26 @@ func (r *Run) Apply(c *events.Commit) {
 }
 
 func (r *Run) apply(s events.Subject, e *events.Event) {
+	r.annotated(e)
 	ended := r.Status.Terminal()
+	if !ended {
+		r.foldTask(e)
+	}
 	r.Job.apply(s, e)
 	if ended {
 		return
 	}
+	applyStep(e, func(path string) *[]Step {
+		if at, _ := cutPath(path); at != "" {
+			if f := r.own(at); f != nil {
+				return &f.steps
+			}
+		}
+		return nil // the Job has it
+	})
+	r.forgetTasks()
+	r.family(e)
+	r.foldReflex(e)
 	switch f := e.Fact.(type) {
 	case *events.JobSubmitted:
 		r.Graph, r.Input, r.Request, r.timeout = f.Graph, f.Input, f.Request, f.Timeout
@@ -73,12 +99,17 @@ func (r *Run) apply(s events.Subject, e *events.Event) {
 		r.ConcurrencyKey, r.ConcurrencyLimit = f.ConcurrencyKey, f.ConcurrencyLimit
 	case *events.JobStarted:
 		r.deadline = f.Deadline
+	case *events.JobCompleted:
+		r.Outcome = f.Result
 	case *events.NodeStarted:
 		n := r.node(f.Node)
 		if f.Attempt == 1 {
 			n.failures = 0
 		}
-		n.runner, n.until, n.triggered = f.Runner, nil, false
+		n.runner, n.until, n.triggered, n.items = f.Runner, nil, false, nil
+		if inside(f.Node) {
+			r.visited(f.Node, f.Visit)
+		}
 	case *events.NodeWaiting:
 		if len(f.Events) == 0 { // else see Wait
 			r.node(f.Node).until = f.Until
@@ -89,17 +120,38 @@ func (r *Run) apply(s events.Subject, e *events.Event) {
 	case *events.NodeRetrying:
 		n := r.node(f.Node)
 		until := f.At
-		n.failures, n.until = n.failures+1, &until
+		n.failures, n.until, n.items = n.failures+1, &until, nil
+	case *events.NodeFanned:
+		r.fan(f)
+	case *events.ItemSucceeded:
+		r.itemEnded(f.Node, f.Index, func(item *frame) outcome {
+			if f.From != "" {
+				return outcome{entry: item.look(f.From).output}
+			}
+			return outcome{entry: f.Output}
+		})
+	case *events.ItemFailed:
+		r.itemEnded(f.Node, f.Index, func(*frame) outcome {
+			return outcome{entry: failedEntry(f.Code, f.Message), failed: true, reason: f.Code + ": " + f.Message}
+		})
 	case *events.NodeSucceeded:
 		r.settle(f.Node, f.Output, f.Taken, f.Dead)
+		if n := r.node(f.Node); n.items != nil && n.items.rest == RestIgnore {
+			n.items.decided, n.items.ended = true, nil
+			n.forget()
+		} else {
+			n.items = nil
+		}
 	case *events.NodeFailed:
 		r.settle(f.Node, f.Output, f.Taken, f.Dead)
+		r.node(f.Node).items = nil
 	case *events.NodeReused:
 		r.settle(f.Node, f.Output, f.Taken, f.Dead)
 	case *events.NodeSkipped:
 		r.settle(f.Node, events.Payload{}, nil, f.Dead)
 	case *events.NodeCancelled:
 		r.settle(f.Node, events.Payload{}, nil, f.Dead)
+		r.node(f.Node).items = nil
 	case *events.SignalReceived:
 		r.receive(f)
 	case *events.SignalTaken:
@@ -109,56 +161,37 @@ func (r *Run) apply(s events.Subject, e *events.Event) {
 			r.remind[f.ID] = f.RemindAfter
 		}
 	case *events.NodeLooped:
-		r.loops[f.Edge] = f.Times
+		at, _ := cutPath(f.Node)
+		in := r.own(at)
+		if in == nil {
+			return
+		}
+		in.loops[f.Edge] = f.Times
 		for _, i := range f.Edges {
-			delete(r.edges, i)
+			delete(in.edges, i)
 		}
-		for _, id := range f.Reset {
-			n := r.node(id)
-			n.until, n.failures, n.triggered = nil, 0, id == f.Node
+		for _, path := range f.Reset {
+			n := r.node(path)
+			n.until, n.failures, n.triggered, n.items = nil, 0, path == f.Node, nil
 		}
 	}
 }
 
-func (r *Run) node(id string) *node {
-	n := r.nodes[id]
-	if n == nil {
-		n = &node{}
-		r.nodes[id] = n
+func (r *Run) settle(path string, output events.Payload, taken, dead []int) {
+	at, id := cutPath(path)
+	f := r.own(at)
+	if f == nil {
+		return
 	}
-	return n
-}
-
-func (r *Run) settle(id string, output events.Payload, taken, dead []int) {
-	n := r.node(id)
-	n.until, n.output = nil, nil
-	if !output.IsZero() {
-		n.output = output.JSON()
-	}
+	n := f.node(id)
+	n.until, n.output = nil, output
 	for _, e := range taken {
-		r.edges[e] = true
+		f.edges[e] = true
 	}
 	for _, e := range dead {
-		r.edges[e] = false
+		f.edges[e] = false
 	}
 }
-
-// arrived counts those of some edges that are taken, and those that still may
-// be.
-func (r *Run) arrived(edges []int) (taken, open int) {
-	for _, e := range edges {
-		switch yes, settled := r.edges[e]; {
-		case yes:
-			taken++
-		case !settled:
-			open++
-		}
-	}
-	return taken, open
-}
-
-// taken tells whether an edge is, in its source's current visit.
-func (r *Run) taken(edge int) bool { return r.edges[edge] }
 
 // Begun tells whether the job has left pending by beginning; it may have ended since.
 func (r *Run) Begun() bool { return r.ProcessedAt != nil }
@@ -166,16 +199,9 @@ func (r *Run) Begun() bool { return r.ProcessedAt != nil }
 // Exists tells whether the job has any history.
 func (r *Run) Exists() bool { return r.Head.N > 0 }
 
-// step gives the step of a node by its path, nil when the job has not reached it.
-func (r *Run) step(path string) *Step { return r.Step(path) }
-
-// Output gives the output of a node's last ended visit, nil when it has none.
-func (r *Run) Output(node string) jsontext.Value {
-	if n := r.nodes[node]; n != nil {
-		return n.output
-	}
-	return nil
-}
+// Output gives the output of a node's last ended visit, nil when it has none or
+// it is stored apart.
+func (r *Run) Output(node string) jsontext.Value { return r.look(node).output.Raw }
 
 // Attempt names one attempt of one visit of a node.
 type Attempt struct {
@@ -184,9 +210,12 @@ type Attempt struct {
 	Attempt int
 }
 
+// attempt is the current attempt of a step's current visit.
+func (st *Step) attempt() Attempt { return Attempt{st.NodeID, st.Visits, st.Attempts} }
+
 // Current tells whether a is at work now.
 func (r *Run) Current(a Attempt) bool {
-	st := r.Step(a.Node)
+	st := r.step(a.Node)
 	return !r.Status.Terminal() && st != nil && st.Status == StepRunning && st.Visits == a.Visit && st.Attempts == a.Attempt
 }
 
@@ -197,15 +226,27 @@ func (r *Run) AtWork() map[Attempt]string {
 		return nil
 	}
 	var work map[Attempt]string
-	for i := range r.Steps {
-		if st := &r.Steps[i]; st.Status == StepRunning {
+	for f, st := range r.reached {
+		if st.Status == StepRunning {
 			if work == nil {
 				work = map[Attempt]string{}
 			}
-			work[Attempt{st.NodeID, st.Visits, st.Attempts}] = r.node(st.NodeID).runner
+			_, id := cutPath(st.NodeID)
+			work[st.attempt()] = f.look(id).runner
 		}
 	}
 	return work
+}
+
+// overtime lists the waits for a time that is over, and the maps whose time is.
+func (r *Run) overtime(now events.Time) (over []Attempt) {
+	for f, st := range r.reached {
+		_, id := cutPath(st.NodeID)
+		if st.Status == StepWaiting && due(f.look(id).until, now) {
+			over = append(over, st.attempt())
+		}
+	}
+	return over
 }
 
 // Due is the earliest time at which a timer of the job runs out, the zero
@@ -224,14 +265,20 @@ func (r *Run) Due() time.Time {
 		earlier(r.RunAt)
 	}
 	earlier(r.deadline)
-	for i := range r.Steps {
-		st := &r.Steps[i]
+	for f, st := range r.reached {
 		if st.Status == StepWaiting || (st.Status == StepRetrying && r.Status != Paused) {
-			earlier(r.node(st.NodeID).until)
+			_, id := cutPath(st.NodeID)
+			earlier(f.look(id).until)
 		}
 	}
 	for i := range r.Waits {
 		earlier(r.Waits[i].ExpiresAt)
+	}
+	for i := range r.Tasks {
+		earlier(r.Tasks[i].due())
+	}
+	for i := range r.children {
+		earlier(r.children[i].until)
 	}
 	for i := range r.Interventions {
 		if iv := &r.Interventions[i]; iv.Open() {
@@ -260,8 +307,37 @@ func (r *Run) reminder(iv *Intervention) *events.Time {
 	return &t
 }
 
-// Scope is what the job's expressions see now. It belongs to the caller.
-func (r *Run) Scope() *pathway.Scope {
+// Scope is what the expressions of a node see now, by its path: that of its
+// own graph, and those around it. It belongs to the caller.
+func (r *Run) Scope(node string) *pathway.Scope {
+	at, _ := cutPath(node)
+	return r.scope(at)
+}
+
+// scope is what the expressions of a frame see.
+func (r *Run) scope(path string) *pathway.Scope {
+	s := r.outer()
+	for at := 0; at < len(path); {
+		id, rest, _ := strings.Cut(path[at:], "/")
+		digits, _, _ := strings.Cut(rest, "/")
+		f := r.frame(path[:max(at-len("/"), 0)])
+		at += len(id) + len("/") + len(digits) + len("/")
+		item := r.frame(path[:at-len("/")])
+		if f == nil || item == nil {
+			return s
+		}
+		var value jsontext.Value
+		if list := f.look(id).items.list; item.index < len(list) {
+			value = list[item.index]
+		}
+		s = s.WithItem(value, item.index)
+		item.show(r, s)
+	}
+	return s
+}
+
+// outer is what the expressions of the job's own graph see.
+func (r *Run) outer() *pathway.Scope {
 	about := map[string]any{"id": r.ID, "workspace_id": r.Workspace, "created_at": r.CreatedAt.String()}
 	if r.ProcessedAt != nil {
 		about["started_at"] = r.ProcessedAt.String()
@@ -270,33 +346,29 @@ func (r *Run) Scope() *pathway.Scope {
 		about["tick"] = r.Tick.String()
 	}
 	s := pathway.NewScope(r.Input.JSON(), about, string(r.TraceID))
-	for id, n := range r.nodes {
-		if n.output != nil {
-			s.SetNode(id, n.output)
-		}
-	}
+	r.root.show(r, s)
 	return s
 }
 
-// clone makes a Run that shares nothing that Apply changes.
+// show sets the outputs of a frame's nodes.
+func (f *frame) show(r *Run, s *pathway.Scope) {
+	for id, n := range f.nodes {
+		if !n.output.IsZero() {
+			r.show(s, id, n.output)
+		}
+	}
+}
+
+// clone makes a Run that shares nothing that Apply changes, until r goes on: see
+// items.ended.
 func (r *Run) clone() *Run {
 	c := *r
 	c.Job = *r.Job.Clone()
-	c.nodes = make(map[string]*node, len(r.nodes))
-	for id, n := range r.nodes {
-		m := *n
-		c.nodes[id] = &m
-	}
+	c.root = *r.root.clone(&c)
 	c.remind = maps.Clone(r.remind)
 	c.signals = slices.Clone(r.signals)
 	c.keyed = slices.Clip(r.keyed) // an append copies
-	c.edges = make(map[int]bool, len(r.edges))
-	for i, taken := range r.edges {
-		c.edges[i] = taken
-	}
-	c.loops = make(map[int]int, len(r.loops))
-	for i, n := range r.loops {
-		c.loops[i] = n
-	}
+	c.tasks = r.tasks.clone()
+	c.children = slices.Clone(r.children)
 	return &c
 }

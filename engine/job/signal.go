@@ -161,7 +161,7 @@ type signalOutput struct {
 
 // take ends a node's wait with a signal.
 func (d *decision) take(node string, s signal) {
-	st := d.run.Step(node)
+	st := d.run.step(node)
 	a := Attempt{st.NodeID, st.Visits, st.Attempts}
 	d.happen(&events.SignalTaken{N: s.n, Node: a.Node, Visit: a.Visit})
 	d.succeed(a, events.PayloadOf(signalOutput{s.name, s.data}), events.Usage{})

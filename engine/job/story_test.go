@@ -19,7 +19,7 @@ import (
 type anyTypes struct{}
 
 func (anyTypes) Settings(string, jsontext.Value) (any, pathway.Problems) { return struct{}{}, nil }
-func (anyTypes) Kinds() []string                                         { return []string{"end", "human", "switch", "x"} }
+func (anyTypes) Kinds() []string                                         { return []string{"end", "human", "map", "switch", "x"} }
 
 // story is a job played by hand: every decision is stored in a history, and
 // folded from it twice, as a Run and as a Job.
@@ -180,6 +180,22 @@ func tell(facts []events.Fact) string {
 			}
 		case *events.InterventionReminded:
 			w += fmt.Sprint(":", f.Times)
+		case *events.TaskOpened:
+			w = "queued:" + f.Node
+		case *events.TaskLeased:
+			w += fmt.Sprintf(":%s/%d", f.Worker, f.Lease)
+		case *events.TaskExtended:
+			w += fmt.Sprint(":", f.Lease)
+		case *events.TaskProgressed:
+			w += fmt.Sprint(":", f.Lease)
+		case *events.TaskExpired:
+			w += fmt.Sprint(":", f.Lease)
+		case *events.NodeFanned:
+			w += fmt.Sprintf(":%s/%d", f.Node, f.Total)
+		case *events.ItemSucceeded:
+			w = fmt.Sprintf("done:%s/%d", f.Node, f.Index)
+		case *events.ItemFailed:
+			w = fmt.Sprintf("lost:%s/%d=%s", f.Node, f.Index, f.Code)
 		case *events.JobFailed:
 			w += ":" + f.Code
 		case *events.JobCompleted:

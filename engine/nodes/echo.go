@@ -47,7 +47,7 @@ func newEcho(raw jsontext.Value) (Neuron, pathway.Problems) {
 }
 
 // Answer says it again.
-func (n *echo) Answer(ctx context.Context, r *Request, input jsontext.Value) (Done, error) {
+func (n *echo) Answer(ctx context.Context, r *Request, input jsontext.Value) (Outcome, error) {
 	if err := pause(ctx, n.DelayMS); err != nil {
 		return Done{}, err
 	}

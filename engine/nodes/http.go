@@ -28,11 +28,11 @@ import (
 // httpSettings are those of a call. In a node the expressions see what all
 // nodes' do, in a neuron its input alone.
 type httpSettings struct {
-	Method  string              `json:"method"`  // default GET, with a body POST
-	URL     template            `json:"url"`     // http or https; required
-	Headers map[string]template `json:"headers"` // one value each
-	Body    template            `json:"body"`    // a string is sent as it is, all else as JSON
-	Expect  []int               `json:"expect"`  // the statuses that succeed; default all below 400
+	Method  string                    `json:"method"`  // default GET, with a body POST
+	URL     secretTemplate            `json:"url"`     // http or https; required
+	Headers map[string]secretTemplate `json:"headers"` // one value each
+	Body    template                  `json:"body"`    // a string is sent as it is, all else as JSON
+	Expect  []int                     `json:"expect"`  // the statuses that succeed; default all below 400
 }
 
 // httpCall is an http node or neuron.
@@ -137,7 +137,7 @@ func (n *httpCall) Start(ctx context.Context, r *Request) (Outcome, error) {
 }
 
 // Answer makes the call as a neuron.
-func (n *httpCall) Answer(ctx context.Context, r *Request, input jsontext.Value) (Done, error) {
+func (n *httpCall) Answer(ctx context.Context, r *Request, input jsontext.Value) (Outcome, error) {
 	return n.call(ctx, r, pathway.NewScope(input, nil, ""))
 }
 
@@ -189,7 +189,7 @@ func statusText(status int) string {
 
 // request evaluates the settings.
 func (n *httpCall) request(ctx context.Context, r *Request, s *pathway.Scope) (*http.Request, error) {
-	text, err := n.URL.text(ctx, s, "url")
+	text, err := n.URL.text(ctx, r, s, "url")
 	if err != nil {
 		return nil, err
 	}
@@ -216,11 +216,11 @@ func (n *httpCall) request(ctx context.Context, r *Request, s *pathway.Scope) (*
 	}
 	for _, name := range slices.Sorted(maps.Keys(n.Headers)) {
 		v := n.Headers[name]
-		text, err := v.text(ctx, s, "headers."+name)
+		text, err := v.text(ctx, r, s, "headers."+name)
 		if err != nil {
 			return nil, err
 		}
-		if strings.ContainsFunc(text, func(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f }) {
+		if !sendable(text) {
 			return nil, invalid("headers.%s: the text that it evaluates to holds control characters", name)
 		}
 		header.Set(name, text)

@@ -9,11 +9,10 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 	openai "github.com/sashabaranov/go-openai"
 )
 
@@ -32,6 +31,8 @@ type modelCall struct {
 	read *boundedBody   // its body
 
 	text, refusal strings.Builder
+	asked         []askedCall
+	asks          int // bytes of asked
 	model         string
 	reason        string // why the model stopped; "" until it did
 	usage         Usage
@@ -60,6 +61,7 @@ func (c *modelCall) take(chunk *openai.ChatCompletionStreamResponse, token func(
 	if chunk.Usage != nil {
 		c.usage.InputTokens = max(0, int64(chunk.Usage.PromptTokens))
 		c.usage.OutputTokens = max(0, int64(chunk.Usage.CompletionTokens))
+		c.usage = c.Price.cost(c.usage)
 	}
 	for _, choice := range chunk.Choices {
 		if choice.Index != 0 {
@@ -69,48 +71,68 @@ func (c *modelCall) take(chunk *openai.ChatCompletionStreamResponse, token func(
 			c.reason = string(choice.FinishReason)
 		}
 		c.refusal.WriteString(choice.Delta.Refusal)
+		c.takeCalls(choice.Delta.ToolCalls)
 		if words := choice.Delta.Content; words != "" {
 			c.text.WriteString(words)
 			token(words)
 		}
 	}
-	if int64(c.text.Len()) > c.types.deps.MaxResponse {
+	if int64(c.text.Len()+c.asks) > c.types.deps.MaxResponse || len(c.asked) > maxCalls {
 		return c.fail(CodeTooLarge, true, "the answer is larger than allowed")
 	}
 	return nil
 }
 
-// finish turns what has come into the output.
-func (c *modelCall) finish() (Done, error) {
+// end tells whether what has come is an answer.
+func (c *modelCall) end() error {
 	switch {
 	case c.refusal.Len() > 0:
-		return Done{}, c.fail(CodeModelRefused, true, "the model refused: %s", c.refusal.String())
+		return c.fail(CodeModelRefused, true, "the model refused: %s", c.refusal.String())
 	case c.reason == string(openai.FinishReasonContentFilter):
-		return Done{}, c.fail(CodeModelRefused, true, "the service's content filter stopped the answer")
+		return c.fail(CodeModelRefused, true, "the service's content filter stopped the answer")
 	case c.reason == "":
-		return Done{}, c.fail(CodeModel, false, "the stream ended before the answer was finished")
+		return c.fail(CodeModel, false, "the stream ended before the answer was finished")
 	}
-	out := struct {
-		Text         string         `json:"text"`
-		Data         jsontext.Value `json:"data,omitzero"`
-		Model        string         `json:"model"`
-		FinishReason string         `json:"finish_reason"`
-	}{Text: c.text.String(), Model: c.model, FinishReason: c.reason}
-	if c.format != nil {
-		data := jsontext.Value(strings.TrimSpace(out.Text))
-		if !data.IsValid() {
-			return Done{}, c.fail(CodeOutputInvalid, false, "the answer is no JSON (finish_reason %.40q)", c.reason)
+	return nil
+}
+
+// takeCalls adds pieces of tool calls. Most services number them; where they do
+// not, a piece with an id or a name begins another call.
+func (c *modelCall) takeCalls(pieces []openai.ToolCall) {
+	for _, p := range pieces {
+		i := len(c.asked) - 1
+		switch {
+		case p.Index != nil:
+			i = slices.IndexFunc(c.asked, func(a askedCall) bool { return a.index == *p.Index })
+		case p.ID != "" && (i < 0 || c.asked[i].ID != p.ID), p.Function.Name != "" && p.ID == "":
+			i = -1
 		}
-		if p := c.format.Check(data); len(p) > 0 {
-			return Done{}, c.fail(CodeOutputInvalid, false, "the answer does not fit response_format: %s", p.Error())
+		if i < 0 {
+			a := askedCall{index: len(c.asked)}
+			if p.Index != nil {
+				a.index = *p.Index
+			}
+			c.asked = append(c.asked, a)
+			i = len(c.asked) - 1
 		}
-		out.Data = data
+		a := &c.asked[i]
+		if p.ID != "" {
+			a.ID = p.ID
+		}
+		if p.Function.Name != "" {
+			a.Name = p.Function.Name
+		}
+		a.Arguments += p.Function.Arguments
+		c.asks += len(p.ID) + len(p.Function.Name) + len(p.Function.Arguments)
 	}
-	output, err := json.Marshal(out)
-	if err != nil {
-		return Done{}, fmt.Errorf("write the output: %w", err)
-	}
-	return Done{Output: output, Usage: c.usage}, nil
+}
+
+// askedCall is a tool call as the model asked for it.
+type askedCall struct {
+	ID        string `json:"id"`
+	Name      string `json:"name"`
+	Arguments string `json:"arguments"` // as it wrote them, hopefully JSON
+	index     int
 }
 
 // failure says what an error of the library means.

@@ -16,7 +16,7 @@ type Neuron interface {
 	// Answer makes one attempt with an input. Errors are as for Node.Start.
 	// The expressions of a config see nothing but the input: r.Scope is not
 	// for neurons, so that one behaves alike in every graph.
-	Answer(ctx context.Context, r *Request, input jsontext.Value) (Done, error)
+	Answer(ctx context.Context, r *Request, input jsontext.Value) (Outcome, error)
 }
 
 // neuronSettings are those of a neuron node: a stored neuron by id or slug, or
@@ -76,7 +76,7 @@ func (n *neuronNode) Start(ctx context.Context, r *Request) (Outcome, error) {
 	if n.neuron == nil {
 		return nil, invalid("neuron %.64q is not pinned, so this graph can be checked but not run", n.name)
 	}
-	input, err := n.evalInput(ctx, r.Scope)
+	input, err := inputOf(ctx, &n.input, r.Scope)
 	if err != nil {
 		return nil, err
 	}
@@ -85,25 +85,39 @@ func (n *neuronNode) Start(ctx context.Context, r *Request) (Outcome, error) {
 			return nil, invalid("the input does not fit the neuron's input_schema: %s", p.Error())
 		}
 	}
-	done, err := n.neuron.Answer(ctx, r, input)
+	return answerWith(ctx, n.neuron, n.out, r, input)
+}
+
+// answerWith gives a neuron its input and checks its output, if there is one yet.
+func answerWith(ctx context.Context, n Neuron, out *pathway.Schema, r *Request, input jsontext.Value) (Outcome, error) {
+	if out != nil {
+		inner := *r
+		inner.Check = func(output jsontext.Value) pathway.Problems { return out.Check(output) }
+		r = &inner
+	}
+	outcome, err := n.Answer(ctx, r, input)
 	if err != nil {
 		return nil, err
 	}
-	if n.out != nil {
-		if p := n.out.Check(done.Output); len(p) > 0 {
-			return nil, &Failure{
-				Code:    CodeOutputInvalid,
-				Message: bounded("the output does not fit the neuron's output_schema: " + p.Error()),
-				Usage:   done.Usage,
-			}
+	done, ended := outcome.(Done)
+	if !ended {
+		return outcome, nil
+	}
+	if p := checkOutput(out, done.Output); len(p) > 0 {
+		return nil, &Failure{
+			Code:    CodeOutputInvalid,
+			Message: bounded("the output does not fit the neuron's output_schema: " + p.Error()),
+			Usage:   done.Usage,
 		}
 	}
 	return done, nil
 }
 
-func (n *neuronNode) evalInput(ctx context.Context, s *pathway.Scope) (jsontext.Value, error) {
-	if n.input.given() {
-		return n.input.eval(ctx, s, "input")
+// inputOf evaluates a node's setting input, which stands for the job's input
+// when it is absent.
+func inputOf(ctx context.Context, input *template, s *pathway.Scope) (jsontext.Value, error) {
+	if input.given() {
+		return input.eval(ctx, s, "input")
 	}
 	v, err := jobInput.Value(ctx, s)
 	if err != nil {

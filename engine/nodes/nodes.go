@@ -46,9 +46,37 @@ type Request struct {
 	// History reads what was said earlier in the conversation that the attempt
 	// belongs to, oldest first. It is nil when there is none.
 	History func(ctx context.Context) ([]Message, error)
+	// Secret opens a secret of the job's workspace as it is now. What is opened
+	// is taken out of all that the attempt gives: tokens, outcome and error. An
+	// error is a *Failure, or one of the log's. It may be called from any
+	// goroutine; nil: there are no secrets.
+	Secret func(ctx context.Context, name string) (string, error)
+	// Hide takes a text that is secret for another reason out of what the
+	// attempt gives. It may be called from any goroutine; nil: it stays.
+	Hide func(secret string)
+	// Clean takes out of JSON what was opened or hidden so far, before somebody
+	// else is told it; cut: its texts may be cut short. nil: nothing is secret.
+	Clean func(raw jsontext.Value, cut bool) jsontext.Value
+	// Steps is what earlier attempts of the visit recorded, and what has come of
+	// what they asked for, in order. It must not be changed.
+	Steps []Step
+	// Record stores further steps. nil: nothing is recorded.
+	Record Recorder
+	// Check gives what of a neuron's output does not fit, so that it can mend it.
+	// nil: anything fits.
+	Check func(output jsontext.Value) pathway.Problems
 }
 
-// Outcome is what an attempt that did not fail came to: Done or Wait.
+// record stores steps if there is somebody who does.
+func (r *Request) record(ctx context.Context, steps ...Step) error {
+	if r.Record == nil {
+		return nil
+	}
+	return r.Record(ctx, steps...)
+}
+
+// Outcome is what an attempt that did not fail came to: Done, Wait, Spawn or
+// Await.
 type Outcome interface{ outcome() }
 
 // Done ends the visit.
@@ -60,20 +88,32 @@ type Done struct {
 	End bool
 }
 
-// Wait leaves the visit open, holding no goroutine. It is for one of Until, Ask
-// and Events.
+// Wait leaves the visit open, holding no goroutine. It is for one of Until, Ask,
+// Events and Task.
 type Wait struct {
 	Until  time.Time // the visit then ends with the output {}
 	Ask    *Question // the visit ends with the answer, or when the question expires
 	Events []string  // the visit ends with the first of these signals; the node's timeout bounds the wait
 	Fresh  bool      // those that came before the wait are dropped
+	Task   *Task     // the visit ends with what a worker outside gives; the node's timeout bounds the wait
 }
 
+// Fan leaves the visit open while items are at work. It is for maps alone.
+type Fan struct {
+	Items       jsontext.Value // a list
+	Total       int            // its length
+	MinSuccess  int            // how many items must succeed; below 0: all
+	Concurrency int            // how many may be at work
+	Rest        string         // "cancel" or "ignore": what becomes of the others once so many have succeeded; "": they are awaited
+}
+
+func (Fan) outcome()  {}
 func (Done) outcome() {}
 func (Wait) outcome() {}
 
 // Question is what a human node asks.
 type Question struct {
+	Call        string // with Await: the tool call of a model that it is about
 	Prompt      string
 	Actions     []string       // what may be answered; never empty
 	Fields      jsontext.Value // JSON Schema of the answer's fields; nil: none are asked for
@@ -83,6 +123,14 @@ type Question struct {
 	ExpiresIn   time.Duration  // from when it is asked; 0: never
 	OnExpire    string         // an action, "fail" or "continue"
 	RemindAfter time.Duration  // from when it is asked, and between two reminders; 0: none
+}
+
+// Task is what a worker outside is asked to do.
+type Task struct {
+	Queue     string // where workers look for it
+	Input     jsontext.Value
+	Lease     time.Duration // how long a worker has it until it must say that it is alive
+	MaxLeases int           // how many leases may run out; 0: any number
 }
 
 // Usage counts what an attempt consumed.
@@ -103,6 +151,10 @@ const (
 	CodeModel         = "MODEL_ERROR"        // the model's service failed or is overloaded; retryable
 	CodeModelRefused  = "MODEL_REFUSED"      // the model or its service refused the request; final
 	CodeEgress        = "EGRESS_REFUSED"     // the egress guard refused the address; final
+	CodeAgent         = "AGENT_LIMIT"        // a model's turns, calls, tokens or costs reached their limit; final
+	CodeRejected      = "REJECTED"           // of a tool call: a person did not allow it
+	CodeTool          = "TOOL_UNKNOWN"       // of a tool call: the model has no such tool
+	CodeMCP           = "MCP_ERROR"          // an MCP server, or its tool, failed
 	CodeEcho          = "ECHO_FAILED"        // an echo neuron failed as it was told to
 )
 

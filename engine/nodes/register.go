@@ -61,15 +61,19 @@ func New(d Deps) *Types {
 		"end":        newEnd,
 		"http":       func(raw jsontext.Value) (Node, pathway.Problems) { return newHTTP(t, raw) },
 		"human":      newHuman,
+		"map":        newMap,
 		"neuron":     func(raw jsontext.Value) (Node, pathway.Problems) { return newNeuronNode(t, raw) },
+		"pathway":    newPathwayNode,
 		"switch":     newSwitch,
 		"transform":  newTransform,
 		"wait_event": newWaitEvent,
+		"worker":     newWorkerNode,
 	}
 	t.kinds = map[string]func(jsontext.Value) (Neuron, pathway.Problems){
-		"echo": newEcho,
-		"http": func(raw jsontext.Value) (Neuron, pathway.Problems) { return newHTTP(t, raw) },
-		"llm":  func(raw jsontext.Value) (Neuron, pathway.Problems) { return newLLM(t, raw) },
+		"echo":   newEcho,
+		"http":   func(raw jsontext.Value) (Neuron, pathway.Problems) { return newHTTP(t, raw) },
+		"llm":    func(raw jsontext.Value) (Neuron, pathway.Problems) { return newLLM(t, raw) },
+		"worker": newWorker,
 	}
 	return t
 }
@@ -100,9 +104,6 @@ func (t *Types) NeuronKinds() []string { return slices.Sorted(maps.Keys(t.kinds)
 func (t *Types) Neuron(kind string, config []byte) (Neuron, pathway.Problems) {
 	read, ok := t.kinds[kind]
 	if !ok {
-		if kind == "worker" {
-			return nil, problem("/kind", "kind \"worker\" is not available yet; there are %s", strings.Join(t.NeuronKinds(), ", "))
-		}
 		return nil, problem("/kind", "there is no kind %.40q; there are %s", kind, strings.Join(t.NeuronKinds(), ", "))
 	}
 	if len(config) == 0 {

@@ -223,7 +223,7 @@ func evalFailure(ctx context.Context, field string, err error) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("evaluate %s: %w", field, context.Cause(ctx))
 	}
-	return &Failure{Code: CodeExpression, Final: true, Message: bounded(field + ": " + err.Error()), Err: err}
+	return &Failure{Code: CodeExpression, Final: true, Message: bounded(pathway.At(field, err).Error()), Err: err}
 }
 
 // invalid is the final failure of a value that does not fit.

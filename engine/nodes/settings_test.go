@@ -87,16 +87,25 @@ func TestSettingsProblems(t *testing.T) {
 		{"neuron", `{"kind":"echo","config":{"delay_ms":5},"input":{"message":"{{ input.a }}"}}`, nil},
 		{"neuron", `{}`, []string{`: needs "neuron"`}},
 		{"neuron", `{"neuron":"a","kind":"echo"}`, []string{`: has both`}},
-		{"neuron", `{"kind":"worker"}`, []string{`/kind: kind "worker" is not available yet`}},
+		{"neuron", `{"kind":"worker"}`, []string{`/config/queue: is missing`}},
+		{"neuron", `{"kind":"worker","config":{"queue":"a b","input":1}}`, []string{`/config/input: unknown field "input"; known are queue, lease, max_leases`, `/config/queue: a queue's name has`}},
 		{"neuron", `{"kind":"magic"}`, []string{`/kind: there is no kind "magic"; there are echo, http, llm`}},
 		{"neuron", `{"kind":"echo","config":{"delay_ms":-1,"fail_times":1001,"x":1}}`, []string{
 			`/config/x: unknown field "x"; known are delay_ms`, `/config/delay_ms: must be 0 to`, `/config/fail_times: must be 0 to 1000`}},
 		{"neuron", `{"kind":"echo","pinned":{"kind":"echo"}}`, []string{`/pinned: belongs to a stored neuron`}},
 		{"neuron", `{"neuron":"w","pinned":{"id":"i","slug":"w","version":2,"kind":"echo","config":{"x":1},"input_schema":{"type":7},"output_schema":` + schema + `}}`,
 			[]string{`/pinned/config/x: unknown field`, `/pinned/input_schema`}},
-		{"neuron", `{"kind":"llm","config":{"model":"m","temperature":3,"max_tokens":0,"tools":[],"max_turns":3,"api_key_secret":"k","base_url":"http://u:p@h/"}}`, []string{
-			`/config/temperature: must be 0 to 2`, `/config/max_tokens: must be at least 1`, `/config/api_key_secret: named secrets are not available yet`,
-			`/config/max_turns: is not available yet`, `/config/tools: are not available yet`, `/config/base_url: must hold no user`}},
+		{"neuron", `{"kind":"llm","config":{"model":"m","temperature":3,"max_tokens":0,"tools":[{}],"max_turns":300,"max_cost_usd":1,"api_key_secret":"k-","base_url":"http://u:p@h/"}}`, []string{
+			`/config/temperature: must be 0 to 2`, `/config/max_tokens: must be at least 1`, `/config/api_key_secret: must be the name of a secret`,
+			`/config/max_turns: must be 1 to 100`, `/config/max_cost_usd: has no effect without price`,
+			`/config/tools/0: must be exactly one of http, neuron, pathway and mcp; it is none`, `/config/base_url: must hold no user`}},
+		{"worker", `{"queue":"ocr"}`, nil},
+		{"worker", `{"queue":"ocr","input":{"page":"{{ input.page }}"},"lease":"90s","max_leases":1,"output_schema":{"type":"object"}}`, nil},
+		{"worker", `{}`, []string{`/queue: is missing`}},
+		{"worker", `{"queue":"{{ input.q }}"}`, []string{`/queue: a queue's name has`}},
+		{"worker", `{"queue":"ocr","lease":"500ms","max_leases":0}`, []string{`/lease: must be 1s to 1h`, `/max_leases: must be 1 to 1000`}},
+		{"worker", `{"queue":"ocr","lease":"2h","output_schema":{"type":"thing"},"config":{}}`, []string{
+			`/config: unknown field`, `/lease: must be 1s to 1h`, `/output_schema`}},
 		{"wait_event", `{}`, []string{`/event: must name the signal to wait for`}},
 		{"wait_event", `{"event":null}`, []string{`/event: must name the signal to wait for`}},
 		{"wait_event", `{"event":[]}`, []string{`/event: must name the signal to wait for`}},
@@ -128,10 +137,10 @@ func TestSettingsProblems(t *testing.T) {
 
 func TestKinds(t *testing.T) {
 	types := New(Deps{})
-	if d := cmp.Diff([]string{"delay", "end", "http", "human", "neuron", "switch", "transform", "wait_event"}, types.Kinds()); d != "" {
+	if d := cmp.Diff([]string{"delay", "end", "http", "human", "neuron", "switch", "transform", "wait_event", "worker"}, types.Kinds()); d != "" {
 		t.Errorf("node types (-want +got):\n%s", d)
 	}
-	if d := cmp.Diff([]string{"echo", "http", "llm"}, types.NeuronKinds()); d != "" {
+	if d := cmp.Diff([]string{"echo", "http", "llm", "worker"}, types.NeuronKinds()); d != "" {
 		t.Errorf("neuron kinds (-want +got):\n%s", d)
 	}
 	for _, kind := range types.NeuronKinds() {

@@ -32,13 +32,17 @@ var (
 type (
 	readMap struct {
 		traits.Mapper
-		raw jsontext.Value
+		keys []ref.Val // in their order
+		raw  jsontext.Value
 	}
 	readList struct {
 		traits.Lister
 		raw jsontext.Value
 	}
 )
+
+// Iterator goes over the keys in their order.
+func (m readMap) Iterator() traits.Iterator { return &keyIterator{keys: m.keys} }
 
 // AggregateSize lets the map inside remember its size.
 func (m readMap) AggregateSize(s types.AggregateSizer) uint32 { return sizeOf(m.Mapper, s) }
@@ -106,12 +110,14 @@ func decodeNext(dec *jsontext.Decoder, raw []byte) (ref.Val, error) {
 			return nil, errDepth
 		}
 		members := map[ref.Val]ref.Val{}
+		var keys []ref.Val
 		for dec.PeekKind() != '}' {
 			name, err := dec.ReadToken()
 			if err != nil {
 				return nil, err
 			}
 			key := types.String(name.String())
+			keys = append(keys, key)
 			if members[key], err = decodeNext(dec, raw); err != nil {
 				return nil, err
 			}
@@ -119,7 +125,7 @@ func decodeNext(dec *jsontext.Decoder, raw []byte) (ref.Val, error) {
 		if _, err = dec.ReadToken(); err != nil {
 			return nil, err
 		}
-		return readMap{types.NewRefValMap(types.DefaultTypeAdapter, members), raw[start:dec.InputOffset()]}, nil
+		return readMap{types.NewRefValMap(types.DefaultTypeAdapter, members), keys, raw[start:dec.InputOffset()]}, nil
 	}
 }
 

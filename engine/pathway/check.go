@@ -35,6 +35,7 @@ func (p *parser) check() {
 		p.bad("/nodes", "no node can be the first: each has an edge that leads to it")
 		return
 	}
+	p.cancelled(forward)
 	reached := p.reach(forward, starts...)
 	for i := range g.Nodes {
 		if !reached[i] {

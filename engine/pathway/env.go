@@ -4,13 +4,12 @@ import (
 	"sync"
 
 	"cel.dev/cel-go/cel"
-	"cel.dev/cel-go/common/cost"
 	"cel.dev/cel-go/common/types"
-	"cel.dev/cel-go/common/types/ref"
 	"cel.dev/cel-go/ext"
 )
 
-// The language of expressions: CEL, its variables, its functions, its limits.
+// The language of expressions: CEL, its libraries, its variables, its limits.
+// The functions that are our own are in functions.go.
 
 // Limits of one expression. The cost limit alone bounds an evaluation in a
 // way that depends on the expression and its data only; the deadline is for
@@ -58,20 +57,13 @@ func newEnv(variables ...cel.EnvOption) *cel.Env {
 	env, err := cel.NewEnv(append(variables,
 		cel.OptionalTypes(),
 		ext.Strings(ext.StringsVersion(5)),
-		ext.Lists(ext.ListsVersion(4), ext.ListsMaxRangeSize(maxItems)),
+		ext.Lists(ext.ListsVersion(5), ext.ListsMaxRangeSize(maxItems)),
 		ext.Math(ext.MathVersion(2)),
 		ext.Encoders(ext.EncodersVersion(0)), // later versions have laxer JSON, and YAML
-		cel.Function("json",
-			cel.Overload("json_string", []*cel.Type{cel.StringType}, cel.DynType, cel.UnaryBinding(fromText))),
-		cel.Function("toJson",
-			cel.Overload("to_json_dyn", []*cel.Type{cel.DynType}, cel.StringType, cel.UnaryBinding(toText))),
-		cel.CostModel(
-			cost.Overload("json_string", costOf(cost.Arg(0))),
-			cost.Overload("to_json_dyn", costOf(cost.Result())),
-			cost.Overload("base64_decode_string", costOf(cost.Arg(0))),
-			cost.Overload("base64_encode_bytes", costOf(cost.Arg(0))),
-			cost.MemberOverload("string_format", costOf(cost.Result())),
-		),
+		ext.Regex(ext.RegexVersion(0)),
+		ext.TwoVarComprehensions(ext.TwoVarComprehensionsVersion(0)),
+		ext.Bindings(ext.BindingsVersion(0)),
+		cel.Lib(library{}),
 		number("add", "_+_"), number("subtract", "_-_"), number("multiply", "_*_"), number("divide", "_/_"),
 
 		cel.DefaultUTCTimeZone(true),
@@ -89,11 +81,6 @@ func newEnv(variables ...cel.EnvOption) *cel.Env {
 	return env
 }
 
-// costOf charges a call by the length of a text.
-func costOf(text cost.QuantityExpr) cost.OverloadModelOption {
-	return cost.EvalCost(cost.Sum(cost.Const(cost.CallCost), cost.StringScan(cost.Length(text))))
-}
-
 // programOptions are the limits of every program.
 var programOptions = sync.OnceValue(func() []cel.ProgramOption {
 	size := types.NewSizeCalculator(
@@ -104,34 +91,10 @@ var programOptions = sync.OnceValue(func() []cel.ProgramOption {
 	return []cel.ProgramOption{
 		cel.OptimizeRegex(compileMatches),
 		cel.CostLimit(maxCost),
+		cel.CostTracking(openCalls{}),
 		cel.MemoryTracking(types.MemoryTrackerSizeCalculator(size), types.MemoryTrackerSampleInterval(sizeEvery)),
 		cel.MemoryLimit(maxSize),
 		cel.InterruptCheckFrequency(checkEvery),
 		guarded(),
 	}
 })
-
-// fromText is json(text): strict JSON to a value.
-func fromText(arg ref.Val) ref.Val {
-	s, ok := arg.(types.String)
-	if !ok {
-		return types.MaybeNoSuchOverloadErr(arg)
-	}
-	if len(s) > maxText {
-		return types.NewErr("json: the text has more than %d bytes", maxText)
-	}
-	v, err := decode([]byte(s))
-	if err != nil {
-		return types.NewErr("json: %s", bounded(err.Error(), 200))
-	}
-	return v
-}
-
-// toText is toJson(value): compact JSON with sorted names.
-func toText(arg ref.Val) ref.Val {
-	b, err := encode(arg)
-	if err != nil {
-		return types.NewErr("toJson: %v", err)
-	}
-	return types.String(b)
-}

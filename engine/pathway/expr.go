@@ -36,6 +36,8 @@ type Expr struct {
 type uses struct {
 	nodes []string // ids, sorted; those known without evaluating it
 	item  bool     // item or index
+
+	whole string // the node whose output it gives as it is, if it does nothing else
 }
 
 // CompileExpr parses and checks an expression. The error says what is wrong
@@ -67,6 +69,7 @@ func compileIn(language func() *cel.Env, src, variables string) (*Expr, error) {
 	if loops(parsed.NativeRep()) > maxLoops { // checking their types is slow
 		return nil, fmt.Errorf("%s: has more than %d loops (map, filter, all...)", quoted(src), maxLoops)
 	}
+	loopInOrder(parsed.NativeRep())
 	checked, issues := env.Check(parsed)
 	if issues.Err() != nil {
 		return nil, compileError(src, issues, variables)
@@ -75,7 +78,7 @@ func compileIn(language func() *cel.Env, src, variables string) (*Expr, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %s", quoted(src), bounded(err.Error(), 200))
 	}
-	return &Expr{source: src, program: program, result: checked.OutputType(), uses: usesOf(checked.NativeRep())}, nil
+	return &Expr{source: src, program: program, result: checked.OutputType(), uses: used(checked.NativeRep())}, nil
 }
 
 // UnmarshalJSON compiles the expression in a JSON string.
@@ -146,6 +149,9 @@ func (e *Expr) eval(ctx context.Context, s *Scope) (ref.Val, error) {
 	if e.program == nil {
 		return nil, errors.New("an expression that was never compiled")
 	}
+	if err := s.fetch(e.uses.nodes); err != nil {
+		return nil, fmt.Errorf("%s: %w", quoted(e.source), err)
+	}
 	limited, cancel := context.WithTimeout(ctx, evalTime)
 	defer cancel()
 	a := &activation{scope: s}
@@ -208,6 +214,9 @@ func compileError(src string, issues *cel.Issues, variables string) error {
 		m, _, _ := strings.Cut(e.Message, "\n")
 		if name, ok := strings.CutPrefix(m, "undeclared reference to '"); ok {
 			name, _, _ = strings.Cut(name, "'")
+			if name == "secret" {
+				return errors.New(secretsOnly)
+			}
 			m = fmt.Sprintf("unknown name %.64q; the variables are %s", name, variables)
 		}
 		m, _, _ = strings.Cut(m, " expecting ") // a list of token names
@@ -231,6 +240,28 @@ func loops(a *ast.AST) (n int) {
 		}
 	}))
 	return n
+}
+
+// loopInOrder makes all loops over objects go by the order of their members.
+// CEL leaves it open, and two evaluations would differ.
+func loopInOrder(a *ast.AST) {
+	made := ast.NewExprFactory()
+	next := ast.MaxID(a)
+	ast.PostOrderVisit(a.Expr(), ast.NewExprVisitor(func(e ast.Expr) {
+		if e.Kind() != ast.ComprehensionKind {
+			return
+		}
+		c := e.AsComprehension()
+		over := c.IterRange()
+		if over.Kind() == ast.ListKind {
+			return
+		}
+		next++
+		at, _ := a.SourceInfo().GetOffsetRange(over.ID())
+		a.SourceInfo().SetOffsetRange(next, at)
+		e.SetKindCase(made.NewComprehensionTwoVar(e.ID(), made.NewCall(next, "@inorder", over), c.IterVar(), c.IterVar2(), c.AccuVar(),
+			c.AccuInit(), c.LoopCondition(), c.LoopStep(), c.Result()))
+	}))
 }
 
 // parseUses is usesOf a source that may be no expression at all: then it is

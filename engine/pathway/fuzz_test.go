@@ -46,7 +46,10 @@ func FuzzParse(f *testing.F) {
 		if len(g.Starts()) == 0 || len(g.Ends()) == 0 {
 			t.Fatal("no start or no end")
 		}
-		if out, problems := Resolve(raw, func(string) (Pinned, bool) { return Pinned{Kind: "echo"}, true }); len(problems) == 0 {
+		if out, problems := Resolve(raw, Definitions{
+			Neuron:  func(string) (Pinned, bool) { return Pinned{Kind: "echo"}, true },
+			Pathway: func(string) (PinnedPathway, bool) { return PinnedPathway{Version: 1}, true },
+		}); len(problems) == 0 {
 			if _, problems := Parse(out, few{}); len(problems) > 0 {
 				t.Fatalf("resolved to %s: %v", out, problems)
 			}
@@ -61,6 +64,11 @@ func FuzzExpr(f *testing.F) {
 		`nodes.draft.output.text`, `input.list.map(x, x * 2.5).filter(y, y > 1)`, `has(nodes.x) ? 1 : 2u`, `json(toJson(input)).a`,
 		`'%s %d %.3f'.format(['a', 1, 2.0])`, `timestamp('2026-01-01T00:00:00Z') + duration('1h')`, `[1,2].sortBy(x, -x)`, `{'a': {1: b'x'}}`,
 		`input.?a.?b.orValue([])`, `"x".replace('', 'y')`, `math.least(1, 2.0)`, `[[1],[2]].flatten()`, `base64.decode('aGk=')`, `optional.none()`,
+		`input.keys() + input.a.values()`, `input.entries().map(e, e.value)`, `input.a.merge({'x': 1})`, `input.list.sum()`, `[1,2,3].chunks(2)`,
+		`lists.zip(input.list, ['a'])`, `coalesce(input.?a, null, 1)`, `'É'.lower().truncate(3)`, `hash.sha256(b'x')`, `url.query({'a': ['b', 1]})`,
+		`url.decode('%41')`, `time.format(timestamp(job.created_at), '%Y %j', 'Europe/Berlin')`, `time.parse('12 PM', '%I %p')`,
+		`regex.replace('ab', '(a)', '\\1')`, `regex.extractAll('ab', '.')`, `cel.bind(x, 1, x + x)`, `input.transformMap(k, v, v)`,
+		`input.items.transformMapEntry(i, x, {x.id: i})`, `[1].hasAny([1.0])`, `input.list.first()`, `{'b': 1, 'a': 2}.map(k, k)`,
 	} {
 		f.Add(seed)
 	}

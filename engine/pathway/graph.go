@@ -2,6 +2,7 @@ package pathway
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -31,9 +32,16 @@ type Node struct {
 	Join     int           // how many of its incoming edges, once taken, start it; 0: it waits for all, and one is enough
 	If       *Expr         // nil: always
 	Settings any           // what Types made of the node's own fields
+	Items    *Graph        // of a map: what runs for each item; nil for all others
 
 	// CancelRest: once the join is decided, what can only lead to it is cancelled.
 	CancelRest bool
+	// Lock: of the nodes with this name only one is begun and not ended at any
+	// time, in all of a job; empty: whenever.
+	Lock string
+	// Cancels are the ids of the nodes of the same graph that are ended when it
+	// is this node's turn.
+	Cancels []string
 }
 
 // Edge leads from one node to another. A graph's edges are the written ones in
@@ -49,13 +57,33 @@ type Edge struct {
 	Switch    bool  // made from a switch: the first of From's that matches wins
 }
 
-// Node gives a node by its id, nil when there is none.
-func (g *Graph) Node(id string) *Node {
-	i, ok := g.index[id]
-	if !ok {
-		return nil
+// Node gives a node by its path, nil when there is none. The path of a node is
+// its id, and that of one inside a map "<map>/<index>/<id>": ids hold no '/'.
+func (g *Graph) Node(path string) *Node {
+	if i, ok := g.index[path]; ok {
+		return &g.Nodes[i]
 	}
-	return &g.Nodes[i]
+	if i := strings.LastIndexByte(path, '/'); i >= 0 {
+		if g = g.At(path[:i]); g != nil {
+			return g.Node(path[i+1:])
+		}
+	}
+	return nil
+}
+
+// At gives the graph that runs for an item of a map by its path,
+// "<map>/<index>", and g itself for the empty path; nil when there is none.
+func (g *Graph) At(path string) *Graph {
+	for path != "" {
+		id, rest, _ := strings.Cut(path, "/")
+		i, ok := g.index[id]
+		if !ok || g.Nodes[i].Items == nil {
+			return nil
+		}
+		g = g.Nodes[i].Items
+		_, path, _ = strings.Cut(rest, "/")
+	}
+	return g
 }
 
 // In gives the indexes of the edges into a node, ascending, back edges left

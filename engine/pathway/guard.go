@@ -39,6 +39,14 @@ var guards = map[string]func(args []ref.Val) ref.Val{
 	"sort":                  guardItems(maxItems),
 	"@sortByAssociatedKeys": guardItems(maxItems),
 	"distinct":              guardItems(maxDistinct),
+	"hasAny":                guardPairs,
+	"hasAll":                guardPairs,
+	"hasOnly":               guardPairs,
+	"hasExactly":            guardPairs,
+	"regex.extract":         guardMatch,
+	"regex.extractAll":      guardMatch,
+	"regex.replace":         guardRegexReplace,
+	"cel.@mapInsert":        guardInsert,
 }
 
 // guarded lays guards around functions and lets numbers of both kinds be mixed
@@ -210,6 +218,57 @@ func guardSearch(args []ref.Val) ref.Val {
 func guardMatch(args []ref.Val) ref.Val {
 	if s, ok := args[0].(types.String); ok && len(s) > maxMatch {
 		return types.NewErr("text of more than %d bytes cannot be matched", maxMatch)
+	}
+	return nil
+}
+
+// guardRegexReplace bounds the text that comes of it: each match gives the
+// replacement, in which a group is at most the match.
+func guardRegexReplace(args []ref.Val) ref.Val {
+	if err := guardMatch(args); err != nil {
+		return err
+	}
+	s, ok := args[0].(types.String)
+	pattern, okPattern := args[1].(types.String)
+	by, okBy := args[2].(types.String)
+	if !ok || !okPattern || !okBy {
+		return nil
+	}
+	re, err := regexp.Compile(string(pattern))
+	if err != nil {
+		return nil // the function says so
+	}
+	groups, total := strings.Count(string(by), `\\`), len(s)
+	for _, m := range re.FindAllStringIndex(string(s), -1) {
+		if total += len(by) + groups*(m[1]-m[0]); total > maxText {
+			return tooLong()
+		}
+	}
+	return nil
+}
+
+// guardPairs is for functions that compare each element with each.
+func guardPairs(args []ref.Val) ref.Val {
+	x, ok := args[0].(traits.Lister)
+	y, okY := args[1].(traits.Lister)
+	if !ok || !okY {
+		return nil
+	}
+	m, _ := x.Size().(types.Int)
+	n, _ := y.Size().(types.Int)
+	if m*n > maxDistinct*maxDistinct {
+		return types.NewErr("lists of %d and %d elements are too long to compare each with each", m, n)
+	}
+	return nil
+}
+
+// guardInsert is for what transformMapEntry puts together, which CEL takes for
+// an object.
+func guardInsert(args []ref.Val) ref.Val {
+	if len(args) == 2 {
+		if _, ok := args[1].(traits.Mapper); !ok {
+			return types.NewErr("transformMapEntry makes an object of objects, and a %s is none", typeName(args[1]))
+		}
 	}
 	return nil
 }

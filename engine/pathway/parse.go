@@ -41,11 +41,16 @@ const (
 var (
 	validID    = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 	validEvent = regexp.MustCompile(`^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}$`) // "." and ".." could stand in no path
+	validQueue = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 )
 
 // ValidEvent tells whether a signal can have a name: 1 to 64 letters, digits,
 // '_', '-' or '.', not beginning with '.'.
 func ValidEvent(name string) bool { return validEvent.MatchString(name) }
+
+// ValidQueue tells whether a queue of workers can have a name: 1 to 64 letters,
+// digits, '_' or '-'.
+func ValidQueue(name string) bool { return validQueue.MatchString(name) }
 
 // Parse reads and checks a graph document whole: {"nodes": [...], "edges":
 // [...], "output": ...}. It gives a graph, or every problem, each with its
@@ -69,6 +74,8 @@ type parser struct {
 	reader
 	types Types
 	kinds []string
+	outer *parser // of the graph around a map's
+	depth int     // how many maps are around the graph
 
 	graph   Graph
 	ids     map[string]int  // node ids that exist, good or bad, to their first place
@@ -87,6 +94,11 @@ func (p *parser) document(raw []byte) {
 		p.bad("", "there are %d expressions, which is more than %d", n, maxGraphExpressions)
 		return
 	}
+	p.read(raw)
+}
+
+// read reads the document, or the part of it that is a map's graph.
+func (p *parser) read(raw jsontext.Value) {
 	doc, ok := p.object("", raw)
 	if !ok {
 		return
@@ -102,7 +114,7 @@ func (p *parser) document(raw []byte) {
 		} else {
 			p.graph.Output = v
 		}
-		p.rawUses("/output", output, false)
+		p.rawUses("/output", output)
 	}
 	p.check()
 }
@@ -200,6 +212,9 @@ func (p *parser) id(i int, o *fields) {
 		p.broken = true
 		return
 	}
+	if p.outer.knows(id) {
+		p.bad(path, "%.64q is the id of a node outside of the map already, and expressions see both", id)
+	}
 	p.ids[id] = i
 	p.graph.Nodes[i].ID = id
 }
@@ -216,7 +231,15 @@ func (p *parser) node(i int, o *fields) {
 	if raw := o.take("on_error"); raw != nil {
 		n.OnError, _ = p.text(path+"/on_error", raw)
 	}
-	p.join(path, n, o.take("join"), o.take("join_rest"))
+	join, rest := o.take("join"), o.values["join_rest"]
+	if string(o.values["type"]) == `"map"` {
+		rest = nil // it is about the items
+	} else {
+		o.take("join_rest")
+	}
+	p.join(path, n, join, rest)
+	n.Lock = p.lock(path+"/lock", o.take("lock"))
+	n.Cancels = p.cancels(path+"/cancels", o.take("cancels"))
 	if raw := o.take("if"); raw != nil {
 		n.If = p.condition(path+"/if", raw)
 	}
@@ -234,8 +257,11 @@ func (p *parser) node(i int, o *fields) {
 		return
 	}
 	n.Type = kind
-	if kind == "switch" {
+	switch kind {
+	case "switch":
 		p.routes[i] = p.cases(path, o)
+	case "map":
+		n.Items = p.items(path, o)
 	}
 	settings := o.rest()
 	var problems Problems
@@ -277,12 +303,12 @@ func (p *parser) settingsUses(path, kind string, o *fields) {
 	}
 	for _, name := range o.names {
 		if raw, ok := o.values[name]; ok && bytes.Contains(raw, []byte("{{")) {
-			p.rawUses(path+at(name), raw, kind == "map")
+			p.rawUses(path+at(name), raw)
 		}
 	}
 }
 
-func (p *parser) rawUses(path string, raw jsontext.Value, inMap bool) {
+func (p *parser) rawUses(path string, raw jsontext.Value) {
 	switch raw.Kind() {
 	case '"':
 		b, err := jsontext.AppendUnquote(nil, raw)
@@ -299,28 +325,28 @@ func (p *parser) rawUses(path string, raw jsontext.Value, inMap bool) {
 				u = parseUses(piece.text)
 				p.used[piece.text] = u
 			}
-			p.uses(path, u, inMap)
+			p.uses(path, u)
 		}
 	case '[', '{':
 		i := -1
 		_ = each(raw, func(name string, v jsontext.Value) { // the document is well-formed
 			if i++; raw.Kind() == '[' {
-				p.rawUses(path+at(i), v, inMap)
+				p.rawUses(path+at(i), v)
 			} else {
-				p.rawUses(path+at(name), v, inMap)
+				p.rawUses(path+at(name), v)
 			}
 		})
 	}
 }
 
 // uses checks what an expression refers to.
-func (p *parser) uses(path string, u uses, inMap bool) {
+func (p *parser) uses(path string, u uses) {
 	for _, id := range u.nodes {
-		if _, ok := p.ids[id]; !ok {
+		if !p.knows(id) {
 			p.bad(path, "the expression reads nodes['%.64s'], and there is no such node%s", id, p.meant(id))
 		}
 	}
-	if u.item && !inMap {
+	if u.item && p.outer == nil {
 		p.bad(path, "item and index are known inside a map only")
 	}
 }
@@ -358,6 +384,6 @@ func (p *parser) condition(path string, raw jsontext.Value) *Expr {
 	if gives, ok := e.condition(); !ok {
 		p.bad(path, "a condition must give true or false, and this gives %s", gives)
 	}
-	p.uses(path, e.uses, false)
+	p.uses(path, e.uses)
 	return e
 }

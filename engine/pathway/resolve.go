@@ -5,7 +5,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Writing neurons into a graph document.
+// Writing into a graph document what it names.
 
 // Pinned is a neuron as a run pins it: what its definition was when the job
 // was submitted.
@@ -19,12 +19,28 @@ type Pinned struct {
 	OutputSchema jsontext.Value `json:"output_schema,omitzero"`
 }
 
-// Resolve pins every neuron that the nodes of type "neuron" name: it adds
-// "pinned" to such a node and gives the new document, compact. Inline neurons
-// stay as they are. lookup finds a neuron; one that it does not know is a
-// problem, and so is a "pinned" that was there before. Of the graph Resolve
-// checks nothing else; that is for Parse.
-func Resolve(raw []byte, lookup func(idOrSlug string) (Pinned, bool)) ([]byte, Problems) {
+// PinnedPathway is a pathway as a run pins it: which version of it its nodes of
+// type "pathway" run.
+type PinnedPathway struct {
+	ID      string `json:"id"`
+	Slug    string `json:"slug"`
+	Version int    `json:"version"`
+}
+
+// Definitions finds what a graph may name, by id or slug.
+type Definitions struct {
+	Neuron  func(idOrSlug string) (Pinned, bool)
+	Pathway func(idOrSlug string) (PinnedPathway, bool)
+	Server  func(name string) error // why tools of an MCP server cannot be used, nil when they can; nil: any can
+}
+
+// Resolve pins every neuron that the nodes of type "neuron" name, and every
+// pathway that those of type "pathway" do: it adds "pinned" to such a node and
+// gives the new document, compact. Inline neurons stay as they are. What
+// Definitions does not know is a problem, and so is a "pinned" that was there
+// before. So it is with the nodes inside maps, and with the tools of models. Of the graph Resolve checks
+// nothing else; that is for Parse.
+func Resolve(raw []byte, known Definitions) ([]byte, Problems) {
 	var r reader
 	if !r.wellFormed(raw, maxDocument, maxDepth) {
 		return nil, r.problems
@@ -33,13 +49,7 @@ func Resolve(raw []byte, lookup func(idOrSlug string) (Pinned, bool)) ([]byte, P
 	if !ok {
 		return nil, r.problems
 	}
-	if nodes := doc.values["nodes"]; nodes.Kind() == '[' {
-		list, _ := r.list("/nodes", nodes)
-		for i, node := range list {
-			list[i] = r.pin(at("nodes", i), node, lookup)
-		}
-		doc.values["nodes"] = array(list)
-	}
+	r.pinAll("", doc, known)
 	if len(r.problems) > 0 {
 		return nil, r.problems
 	}
@@ -57,35 +67,83 @@ func Resolve(raw []byte, lookup func(idOrSlug string) (Pinned, bool)) ([]byte, P
 	return out, nil
 }
 
-// pin gives a node with the neuron that it names.
-func (r *reader) pin(path string, raw jsontext.Value, lookup func(string) (Pinned, bool)) jsontext.Value {
+// pinAll pins what the nodes of a graph name.
+func (r *reader) pinAll(path string, graph *fields, known Definitions) {
+	if nodes := graph.values["nodes"]; nodes.Kind() == '[' {
+		list, _ := r.list(path+"/nodes", nodes)
+		for i, node := range list {
+			list[i] = r.pin(path+at("nodes", i), node, known)
+		}
+		graph.values["nodes"] = array(list)
+	}
+}
+
+// pinItems pins what a map's node, or the nodes of its graph, name.
+func (r *reader) pinItems(path string, o *fields, known Definitions) jsontext.Value {
+	if node, ok := o.values["node"]; ok {
+		o.values["node"] = r.pin(path+"/node", node, known)
+	}
+	if raw := o.values["graph"]; raw.Kind() == '{' {
+		if graph, ok := r.object(path+"/graph", raw); ok {
+			r.pinAll(path+"/graph", graph, known)
+			o.values["graph"] = graph.rest()
+		}
+	}
+	return o.rest()
+}
+
+// pin gives a node with what it names.
+func (r *reader) pin(path string, raw jsontext.Value, known Definitions) jsontext.Value {
 	if raw.Kind() != '{' {
 		return raw
 	}
 	o, ok := r.object(path, raw)
-	if !ok || string(o.values["type"]) != `"neuron"` {
+	if !ok {
+		return raw
+	}
+	var kind string
+	var find func(string) (any, bool)
+	switch string(o.values["type"]) {
+	case `"map"`:
+		return r.pinItems(path, o, known)
+	case `"neuron"`:
+		kind, find = "neuron", func(name string) (any, bool) {
+			neuron, ok := known.Neuron(name)
+			neuron.Config = r.toolsOf(path+"/neuron", &neuron, known, []string{neuron.Slug})
+			return neuron, ok
+		}
+		if inline := ""; unquote(o.values["kind"], &inline) {
+			o.values["config"] = r.pinTools(path+"/config", inline, o.values["config"], known, nil, func(place, format string, args ...any) {
+				r.bad(path+"/config"+place, format, args...)
+			})
+			return o.rest()
+		}
+	case `"pathway"`:
+		kind, find = "pathway", func(name string) (any, bool) { return known.Pathway(name) }
+	default:
 		return raw
 	}
 	if _, ok := o.values["pinned"]; ok {
 		r.bad(path+"/pinned", "is written by the service; leave it out")
 		return raw
 	}
-	name, ok := o.values["neuron"]
+	name, ok := o.values[kind]
 	if !ok || name.Kind() != '"' {
 		return raw
 	}
-	id, ok := r.text(path+"/neuron", name)
+	path += "/" + kind
+	id, ok := r.text(path, name)
 	if !ok {
 		return raw
 	}
-	neuron, ok := lookup(id)
+	definition, ok := find(id)
 	if !ok {
-		r.bad(path+"/neuron", "there is no neuron %.64q", id)
+		r.bad(path, "there is no %s %.64q", kind, id)
 		return raw
 	}
-	pinned, err := json.Marshal(neuron)
+	pinned, err := json.Marshal(definition)
 	if err != nil {
-		r.bad(path+"/neuron", "neuron %.64q has a config or schema that is no JSON", id)
+		r.bad(path, "%s %.64q has a config or schema that is no JSON", kind, id)
 		return raw
 	}
 	o.names = append(o.names, "pinned")

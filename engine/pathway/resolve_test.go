@@ -22,6 +22,9 @@ func TestResolve(t *testing.T) {
 		}
 		return Pinned{}, false
 	}
+	pathways := func(name string) (PinnedPathway, bool) {
+		return PinnedPathway{ID: "p1", Slug: "review", Version: 7}, name == "review"
+	}
 	for _, c := range []struct {
 		name, doc, want string
 		problems        []string
@@ -31,13 +34,16 @@ func TestResolve(t *testing.T) {
 			`{"nodes":[{"id":"a","type":"neuron","neuron":"writer","input":{"b":1,"a":1.0},"pinned":{"id":"u1","slug":"writer","version":3,"kind":"echo","config":{"delay_ms":1},"input_schema":{"type":"object"}}},` +
 				`{"id":"b","type":"do","neuron":"x"},{"id":"c","type":"neuron","kind":"echo","config":{}},` +
 				`{"neuron":"bare","type":"neuron","pinned":{"id":"u2","slug":"bare","version":1,"kind":"echo"}}],"edges":[],"output":"{{ 1 }}"}`, nil},
+		{"pins pathways", `{"nodes":[{"id":"a","type":"pathway","pathway":"review"},{"id":"b","type":"pathway","neuron":"writer"}]}`,
+			`{"nodes":[{"id":"a","type":"pathway","pathway":"review","pinned":{"id":"p1","slug":"review","version":7}},{"id":"b","type":"pathway","neuron":"writer"}]}`, nil},
 		{"leaves what is no graph to Parse", `{"nodes":[7,{"type":"neuron"},{"type":"neuron","neuron":7}],"x":1}`,
 			`{"nodes":[7,{"type":"neuron"},{"type":"neuron","neuron":7}],"x":1}`, nil},
 		{"no nodes", `{"nodes":{}}`, `{"nodes":{}}`, nil},
-		{"problems", `{"nodes":[{"type":"neuron","neuron":"nobody"},{"type":"neuron","neuron":"writer","pinned":null},{"type":"neuron","neuron":"broken"}]}`, ``, []string{
+		{"problems", `{"nodes":[{"type":"neuron","neuron":"nobody"},{"type":"neuron","neuron":"writer","pinned":null},{"type":"neuron","neuron":"broken"},{"type":"pathway","pathway":"nothing"}]}`, ``, []string{
 			`/nodes/0/neuron: there is no neuron "nobody"`,
 			`/nodes/1/pinned: is written by the service; leave it out`,
 			`/nodes/2/neuron: neuron "broken" has a config or schema that is no JSON`,
+			`/nodes/3/pathway: there is no pathway "nothing"`,
 		}},
 		{"too large", `{"nodes":[{"type":"neuron","neuron":"huge"}]}`, ``, []string{
 			`: with its neurons written into it, the graph has 1048686 bytes, which is more than 1048576`,
@@ -45,7 +51,7 @@ func TestResolve(t *testing.T) {
 		{"no JSON", `{`, ``, []string{`: is no JSON at byte 1: unexpected EOF`}},
 		{"no object", `1`, ``, []string{`: must be an object`}},
 	} {
-		got, problems := Resolve([]byte(c.doc), lookup)
+		got, problems := Resolve([]byte(c.doc), Definitions{Neuron: lookup, Pathway: pathways})
 		if string(got) != c.want {
 			t.Errorf("%s:\ngot  %s\nwant %s", c.name, got, c.want)
 		}

@@ -24,7 +24,8 @@ type Scope struct {
 	job   lazy
 	trace lazy
 	nodes map[string]lazy
-	item  lazy // nil outside of a map
+	away  map[string]*away // those of nodes that are not in memory
+	item  lazy             // nil outside of a map
 	index int
 
 	body, headers lazy // of a message; nil otherwise
@@ -83,15 +84,19 @@ func NewMessage(body jsontext.Value, headers map[string]string) *Scope {
 func (s *Scope) SetNode(id string, output jsontext.Value) {
 	decoded := lazyJSON(fmt.Sprintf("the output of node %.64q", id), output)
 	s.nodes[id] = func() ref.Val { return object{"output": decoded} }
+	delete(s.away, id)
 }
 
 // UnsetNode makes a node one that has no output.
-func (s *Scope) UnsetNode(id string) { delete(s.nodes, id) }
+func (s *Scope) UnsetNode(id string) {
+	delete(s.nodes, id)
+	delete(s.away, id)
+}
 
 // Clone makes an independent Scope of the same values.
 func (s *Scope) Clone() *Scope {
 	c := *s
-	c.nodes = maps.Clone(s.nodes)
+	c.nodes, c.away = maps.Clone(s.nodes), maps.Clone(s.away)
 	return &c
 }
 
@@ -151,8 +156,11 @@ func (a *activation) explain(reason string) string {
 	if name, ok := strings.CutPrefix(reason, "no such attribute(s): "); ok {
 		return fmt.Sprintf("%.64s is known inside a map only", name)
 	}
-	if reason == "no such overload" {
+	if strings.HasPrefix(reason, "no such overload") {
 		return "two values do not fit together, or one does not fit its function; string(), int() and double() convert"
+	}
+	if strings.Contains(reason, "hash of unhashable type") { // CEL checks the keys that it knows only
+		return "names of an object's members are text, numbers, true or false"
 	}
 	return bounded(reason, 300)
 }

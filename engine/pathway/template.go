@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -41,16 +42,19 @@ type member struct {
 	value part
 }
 
-// run is a piece of text: an expression, or the text as it is.
+// run is a piece of text: an expression, a secret, or the text as it is.
 type run struct {
-	expr *Expr
-	text string
+	expr   *Expr
+	secret string // its name; see SecretText
+	text   string
 }
 
 // UnmarshalJSON reads any JSON and compiles the expressions in it. Its error
 // is Problems, with pointers to the places inside.
-func (v *Value) UnmarshalJSON(b []byte) error {
-	var r valueReader
+func (v *Value) UnmarshalJSON(b []byte) error { return v.read(b, false) }
+
+func (v *Value) read(b []byte, secrets bool) error {
+	r := valueReader{secrets: secrets}
 	if !r.wellFormed(b, len(b), maxValueDepth) {
 		return r.problems
 	}
@@ -73,7 +77,7 @@ func (v *Value) IsZero() bool {
 }
 
 // Eval evaluates to compact JSON; the zero Value to null. Errors are as for
-// Expr.Value. The result may share memory with v; the caller must not change
+// Expr.Value, and name the place inside; see At. The result may share memory with v; the caller must not change
 // it.
 func (v *Value) Eval(ctx context.Context, s *Scope) (jsontext.Value, error) {
 	if v.IsZero() {
@@ -82,7 +86,48 @@ func (v *Value) Eval(ctx context.Context, s *Scope) (jsontext.Value, error) {
 	if v.root.literal != nil {
 		return v.root.literal, nil
 	}
+	if v.root.whole != nil {
+		return v.root.whole.pass(ctx, s)
+	}
 	return v.root.append(ctx, s, nil)
+}
+
+// placed is an error at a place inside a Value.
+type placed struct {
+	place string // as an expression would name it: .to[0]['in copy']
+	err   error
+}
+
+func (p *placed) Error() string { return "at " + p.place + ": " + p.err.Error() }
+
+func (p *placed) Unwrap() error { return p.err }
+
+// inside adds the last step to the place of an error.
+func inside(step string, err error) error {
+	var p *placed
+	if errors.As(err, &p) {
+		return &placed{bounded(step+p.place, 200), p.err}
+	}
+	return &placed{bounded(step, 200), err}
+}
+
+var plainName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+// memberStep is how an expression reaches a member.
+func memberStep(name string) string {
+	if plainName.MatchString(name) {
+		return "." + name
+	}
+	return fmt.Sprintf("['%s']", bounded(name, 60))
+}
+
+// At says in the error of a Value in what field it is: "body.to[0]: ...".
+func At(field string, err error) error {
+	var p *placed
+	if errors.As(err, &p) {
+		return fmt.Errorf("%s%s: %w", field, p.place, p.err)
+	}
+	return fmt.Errorf("%s: %w", field, err)
 }
 
 // Text evaluates to text, for URLs, headers and prompts: a string as it is,
@@ -150,7 +195,7 @@ func (p *part) append(ctx context.Context, s *Scope, b []byte) ([]byte, error) {
 				b = append(b, ',')
 			}
 			if b, err = p.array[i].append(ctx, s, b); err != nil {
-				return nil, err
+				return nil, inside(fmt.Sprintf("[%d]", i), err)
 			}
 		}
 		b = append(b, ']')
@@ -165,7 +210,7 @@ func (p *part) append(ctx context.Context, s *Scope, b []byte) ([]byte, error) {
 			}
 			b = append(b, ':')
 			if b, err = p.object[i].value.append(ctx, s, b); err != nil {
-				return nil, err
+				return nil, inside(memberStep(p.object[i].name), err)
 			}
 		}
 		b = append(b, '}')
@@ -179,8 +224,9 @@ func (p *part) append(ctx context.Context, s *Scope, b []byte) ([]byte, error) {
 // valueReader reads a Value and collects what is wrong with its expressions.
 type valueReader struct {
 	reader
-	dec   *jsontext.Decoder
-	count int
+	dec     *jsontext.Decoder
+	count   int
+	secrets bool // they may be used, in the outermost string
 }
 
 func (r *valueReader) next(path string) (part, error) {
@@ -288,6 +334,10 @@ func (r *valueReader) text(path string, raw jsontext.Value) (part, error) {
 			}
 			continue
 		}
+		if name, ok := secretName(p.text); ok && r.secrets && path == "" {
+			runs = append(runs, run{secret: name})
+			continue
+		}
 		e, err := CompileExpr(p.text)
 		if err != nil {
 			r.bad(path, "%s", err.Error())
@@ -298,7 +348,7 @@ func (r *valueReader) text(path string, raw jsontext.Value) (part, error) {
 	switch {
 	case len(runs) == 1 && runs[0].expr != nil && len(pieces) == 1:
 		return part{whole: runs[0].expr}, nil
-	case slices.ContainsFunc(runs, func(r run) bool { return r.expr != nil }):
+	case slices.ContainsFunc(runs, func(r run) bool { return r.expr != nil || r.secret != "" }):
 		return part{text: runs}, nil
 	}
 	return part{literal: literal}, nil

@@ -157,6 +157,25 @@ func anyJSON(depth int) *rapid.Generator[any] {
 // Any JSON survives being input, read by an expression, and printed: passed on
 // it is the same text, taken apart and made anew it is the same value. JSON
 // without braces is its own template.
+// An error says where in a value it is.
+func TestValueErrorPlace(t *testing.T) {
+	for raw, want := range map[string]string{
+		`"{{ input.nope }}"`:                            `body: expression "input.nope": there is no field`,
+		`"a {{ input.nope }}"`:                          `body: expression "input.nope": there is no field`,
+		`{"to":[1,{"in copy":"{{ input.nope }}"}]}`:     `body.to[1]['in copy']: expression "input.nope": there is no field`,
+		`{"a":{"b":{"c":["{{ 1 / (input.n - 7) }}"]}}}`: `body.a.b.c[0]: expression "1 / (input.n - 7)": division by zero`,
+	} {
+		var v Value
+		if err := v.UnmarshalJSON([]byte(raw)); err != nil {
+			t.Fatal(err)
+		}
+		_, err := v.Eval(t.Context(), exampleScope())
+		if err == nil || !strings.HasPrefix(At("body", err).Error(), want) {
+			t.Errorf("%s: got %v, want %s", raw, At("body", err), want)
+		}
+	}
+}
+
 func TestValueKeepsJSON(t *testing.T) {
 	whole, err := CompileExpr(`input`)
 	if err != nil {

@@ -42,6 +42,9 @@ func Run(t *testing.T, open func(t *testing.T) (log events.Log, reopen func() ev
 		{"Erase", testErase},
 		{"EraseTail", testEraseTail},
 		{"EraseChunks", testEraseChunks},
+		{"Blobs", testBlobs},
+		{"BlobRace", testBlobRace},
+		{"EraseBlobs", testEraseBlobs},
 		{"Health", testHealth},
 	} {
 		t.Run(c.name, func(t *testing.T) {

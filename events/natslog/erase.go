@@ -56,7 +56,10 @@ func (l *Log) Erase(ctx context.Context, s events.Subject) error {
 			return err
 		}
 	}
-	return e.silence(ctx)
+	if err := e.silence(ctx); err != nil {
+		return err
+	}
+	return e.discard(ctx)
 }
 
 // erasure is the erasing of one subject. Its steps are taken in the order of

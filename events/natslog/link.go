@@ -21,7 +21,9 @@ type link struct {
 	pub      *nats.Conn     // for appends alone, so that nothing stands before an answer
 	sub      *nats.Conn     // for everything else
 	js       jetstream.JetStream
-	down     chan struct{} // closed when the link is given up
+	blobsMu  sync.Mutex
+	blobs    jetstream.Stream // BLOBS, nil until somebody needed it
+	down     chan struct{}    // closed when the link is given up
 	once     sync.Once
 
 	roomMu sync.Mutex

@@ -21,6 +21,7 @@ type Log struct {
 	lock *os.File // nil without a directory
 
 	jobs, catalog, tokens *lane
+	blobs                 *lane
 	jobsFeed, catalogFeed *feed[*events.Commit]
 	chunkFeed             *feed[*events.Chunk]
 
@@ -64,6 +65,7 @@ func Open(ctx context.Context, cfg Config) (_ *Log, err error) {
 	l.jobs = newLane(l, jobsStream, true, l.jobsFeed.end, l.storedCommits(l.jobsFeed))
 	l.catalog = newLane(l, catalogStream, true, l.catalogFeed.end, l.storedCommits(l.catalogFeed))
 	l.tokens = newLane(l, tokensStream, false, l.chunkFeed.end, l.storedChunks)
+	l.blobs = newLane(l, blobsStream, false, nil, func([]*ticket) {})
 
 	var known *record
 	if cfg.Dir != "" {
@@ -83,7 +85,7 @@ func Open(ctx context.Context, cfg Config) (_ *Log, err error) {
 		return nil, fmt.Errorf("opening the log: %w", err)
 	}
 	l.state.Store(&state{link: at, changed: make(chan struct{})})
-	for _, ln := range []*lane{l.jobs, l.catalog, l.tokens} {
+	for _, ln := range []*lane{l.jobs, l.catalog, l.tokens, l.blobs} {
 		l.lanes.Go(func() { ln.run(l.stop) })
 	}
 	l.watch.Go(l.supervise)

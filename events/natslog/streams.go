@@ -15,6 +15,7 @@ const (
 	catalogStream = "CATALOG"
 	tokensStream  = "TOKENS"
 	erasedStream  = "ERASED" // the skeletons of commits that are no longer in JOBS, see erase.go
+	blobsStream   = "BLOBS"  // data that is too large for a commit, see blobs.go
 	probeStream   = "PROBE"  // holds one message, for trying whether a write succeeds
 	probeSubject  = "probe"
 )
@@ -38,6 +39,14 @@ func commitStream(name, subjects string, cfg Config) jetstream.StreamConfig {
 func skeletonStream(cfg Config) jetstream.StreamConfig {
 	c := commitStream(erasedStream, "erased.*.*.*", cfg)
 	c.AllowAtomicPublish, c.AllowDirect = false, false
+	return c
+}
+
+// blobStream holds at most one message a subject. Several servers may have a
+// copy that lags behind: then it is read from its leader.
+func blobStream(cfg Config) jetstream.StreamConfig {
+	c := commitStream(blobsStream, "blobs.*.*.*.*.*", cfg)
+	c.AllowAtomicPublish, c.AllowDirect, c.DenyDelete = false, cfg.Replicas == 1, false
 	return c
 }
 
@@ -77,6 +86,7 @@ func openStreams(ctx context.Context, js jetstream.JetStream, cfg Config, known 
 		{skeletonStream(cfg), &erased, 0},
 		{commitStream(jobsStream, "jobs.*.*", cfg), &e.jobs, known.jobs()},
 		{commitStream(catalogStream, "catalog.*.*", cfg), &e.catalog, known.catalog()},
+		{blobStream(cfg), &none, 0},
 		{tokenStream(cfg), &e.tokens, 0},
 		{probing(cfg), &none, 0},
 	} {
@@ -86,7 +96,7 @@ func openStreams(ctx context.Context, js jetstream.JetStream, cfg Config, known 
 		case err == nil:
 		case !errors.Is(err, jetstream.ErrStreamNotFound):
 			return e, fmt.Errorf("opening stream %s: %w", s.config.Name, err)
-		case known != nil && durable && s.config.Name != erasedStream: // earlier versions did not have that one
+		case known != nil && durable && s.config.Name != erasedStream && s.config.Name != blobsStream: // earlier versions did not have these
 			return e, fmt.Errorf("%w: stream %s is missing, it had %d commits", ErrLost, s.config.Name, s.least)
 		default:
 			if stream, err = js.CreateStream(ctx, s.config); err != nil {
@@ -95,9 +105,12 @@ func openStreams(ctx context.Context, js jetstream.JetStream, cfg Config, known 
 		}
 		info := stream.CachedInfo()
 		if durable {
-			holes := none
-			if s.config.Name == jobsStream {
+			holes := uint64(0)
+			switch s.config.Name {
+			case jobsStream:
 				holes = erased
+			case blobsStream: // what is missing of a blob is found when it is read
+				holes = info.State.LastSeq
 			}
 			if err := checkStream(info, &s.config, holes); err != nil {
 				return e, err

@@ -32,9 +32,16 @@ type Reply struct {
 
 	// Raw, when given, is the whole body of the answer as it is.
 	Raw string
+	// Calls are tools that the model asks for, after the words of Text, of which
+	// there are none then if it is empty.
+	Calls []Call
 	// Tokens that are reported; 0 counts words.
 	InputTokens, OutputTokens int
 }
+
+// Call is a tool call. Its arguments are streamed in pieces, those of several
+// calls in turn.
+type Call struct{ ID, Name, Arguments string }
 
 // Request is what a client sent.
 type Request struct {
@@ -53,6 +60,7 @@ type Server struct {
 	http    *http.Server
 	running sync.WaitGroup
 	gone    chan struct{}
+	choose  func(Request) Reply // nil: script
 
 	mu       sync.Mutex
 	closed   bool
@@ -63,15 +71,21 @@ type Server struct {
 // NewServer starts a server. It answers with the replies in turn and then
 // with the last one for ever; without any with the zero Reply.
 func NewServer(script ...Reply) (*Server, error) {
+	return start(&Server{script: script})
+}
+
+// NewServerFunc starts a server that answers each request with what choose
+// makes of it, from many goroutines.
+func NewServerFunc(choose func(Request) Reply) (*Server, error) {
+	return start(&Server{choose: choose})
+}
+
+func start(s *Server) (*Server, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("listen: %w", err)
 	}
-	s := &Server{
-		URL:    "http://" + l.Addr().String() + "/v1",
-		gone:   make(chan struct{}, maxKept),
-		script: script,
-	}
+	s.URL, s.gone = "http://"+l.Addr().String()+"/v1", make(chan struct{}, maxKept)
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /v1/chat/completions", s.chat)
 	s.http = &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
@@ -148,7 +162,11 @@ func (s *Server) chat(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, err.Error())
 		return
 	}
-	reply := s.next(Request{Header: r.Header.Clone(), Body: body})
+	request := Request{Header: r.Header.Clone(), Body: body}
+	reply := s.next(request)
+	if s.choose != nil {
+		reply = s.choose(request)
+	}
 	var in asked
 	if err := json.Unmarshal(body, &in); err != nil {
 		refuse(w, http.StatusBadRequest, "the request is no JSON of the chat API")
@@ -188,7 +206,7 @@ func (s *Server) stream(ctx context.Context, w http.ResponseWriter, in *asked, r
 	out := chunks{w: w, flush: http.NewResponseController(w), model: in.Model}
 	said := in.said()
 	text := reply.Text
-	if text == "" && reply.Refusal == "" {
+	if text == "" && reply.Refusal == "" && len(reply.Calls) == 0 {
 		text = "You said: " + said
 	}
 	words := strings.SplitAfter(text, " ")
@@ -212,6 +230,7 @@ func (s *Server) stream(ctx context.Context, w http.ResponseWriter, in *asked, r
 		}
 		out.delta(map[string]string{"content": word}, nil)
 	}
+	out.calls(reply.Calls)
 	if reply.Hang {
 		<-ctx.Done()
 		select {
@@ -224,6 +243,9 @@ func (s *Server) stream(ctx context.Context, w http.ResponseWriter, in *asked, r
 		finish := reply.Finish
 		if finish == "" {
 			finish = "stop"
+			if len(reply.Calls) > 0 {
+				finish = "tool_calls"
+			}
 		}
 		out.delta(map[string]string{}, &finish)
 	}
@@ -263,9 +285,9 @@ type chunks struct {
 }
 
 type choice struct {
-	Index        int               `json:"index"`
-	Delta        map[string]string `json:"delta"`
-	FinishReason *string           `json:"finish_reason"`
+	Index        int     `json:"index"`
+	Delta        any     `json:"delta"`
+	FinishReason *string `json:"finish_reason"`
 }
 
 type usage struct {
@@ -285,6 +307,36 @@ type chunk struct {
 func (c *chunks) delta(delta map[string]string, finish *string) {
 	c.chunk([]choice{{Delta: delta, FinishReason: finish}}, nil)
 }
+
+// calls writes tool calls: their heads, and then their arguments in pieces.
+func (c *chunks) calls(calls []Call) {
+	type function struct {
+		Name      string `json:"name,omitzero"`
+		Arguments string `json:"arguments"`
+	}
+	type piece struct {
+		Index    int      `json:"index"`
+		ID       string   `json:"id,omitzero"`
+		Type     string   `json:"type,omitzero"`
+		Function function `json:"function"`
+	}
+	write := func(p piece) { c.chunk([]choice{{Delta: map[string][]piece{"tool_calls": {p}}}}, nil) }
+	most := 0
+	for i, call := range calls {
+		write(piece{Index: i, ID: call.ID, Type: "function", Function: function{Name: call.Name}})
+		most = max(most, len(call.Arguments))
+	}
+	for at := 0; at < most; at += callPiece {
+		for i, call := range calls {
+			if at < len(call.Arguments) {
+				write(piece{Index: i, Function: function{Arguments: call.Arguments[at:min(at+callPiece, len(call.Arguments))]}})
+			}
+		}
+	}
+}
+
+// callPiece is how many bytes of arguments come in one chunk.
+const callPiece = 5
 
 func (c *chunks) usage(in, out int) {
 	c.chunk(nil, &usage{PromptTokens: in, CompletionTokens: out, TotalTokens: in + out})

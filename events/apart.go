@@ -1,0 +1,114 @@
+package events
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+	"unicode/utf8"
+)
+
+// This file is about payloads that are too large for a commit
+// (docs/decisions/0020).
+
+// Apart stands in a commit for data that is stored beside it, by Log.PutBlob.
+// It is not part of the event's canonical bytes, which hold the digest alone.
+type Apart struct {
+	Preview string `json:"preview"` // how the data begins, at most MaxPreview bytes of its JSON text
+	Size    int64  `json:"size"`    // bytes of the data
+}
+
+// MaxPreview bounds what a commit shows of data that is stored apart, in bytes.
+const MaxPreview = 1 << 10
+
+// ErrBlob: data that a commit names is missing or was changed. It is a fault
+// of the store, and never passes by itself.
+var ErrBlob = errors.New("data stored apart is missing or damaged")
+
+// Detached is p without its data, which is stored apart.
+func (p Payload) Detached() Payload {
+	if p.Raw == nil {
+		return p
+	}
+	cut := min(len(p.Raw), MaxPreview)
+	for cut < len(p.Raw) && cut > 0 && !utf8.RuneStart(p.Raw[cut]) {
+		cut--
+	}
+	return Payload{Sum: p.Sum, Apart: &Apart{Preview: string(p.Raw[:cut]), Size: int64(len(p.Raw))}}
+}
+
+// Size is how many bytes of data p stands for, wherever they are stored; 0 when
+// they are erased.
+func (p Payload) Size() int64 {
+	if p.Apart != nil {
+		return p.Apart.Size
+	}
+	return int64(len(p.Raw))
+}
+
+// Large lists the payloads of facts that are to be stored apart: those of more
+// than limit bytes, and the largest of the others until the rest has at most
+// room bytes together. Only what is asked for when it is needed can be apart,
+// not what every reader of a job looks at.
+func Large(facts []Fact, limit, room int) []*Payload {
+	var large, small []*Payload
+	rest := 0
+	for _, f := range facts {
+		if data := apart(f); data != nil && data.Raw != nil && len(data.Raw) > limit {
+			large = append(large, data)
+			continue
+		}
+		for _, p := range f.payloads() {
+			rest += len(p.Raw)
+		}
+	}
+	if rest <= room {
+		return large
+	}
+	for _, f := range facts {
+		if data := apart(f); data != nil && len(data.Raw) > MaxPreview && !slices.Contains(large, data) {
+			small = append(small, data)
+		}
+	}
+	slices.SortStableFunc(small, func(a, b *Payload) int { return cmp.Compare(len(b.Raw), len(a.Raw)) })
+	for _, p := range small {
+		if rest <= room {
+			break
+		}
+		large = append(large, p)
+		rest -= len(p.Raw) - MaxPreview
+	}
+	return large
+}
+
+// apart gives the payload of f that may be stored apart, or nil.
+func apart(f Fact) *Payload {
+	switch f := f.(type) {
+	case *JobSubmitted:
+		return &f.Input
+	case *JobCompleted:
+		return &f.Result
+	case *NodeSucceeded:
+		return &f.Output
+	case *NodeFailed:
+		return &f.Output
+	case *NodeReused:
+		return &f.Output
+	case *ItemSucceeded:
+		return &f.Output
+	}
+	return nil
+}
+
+// ApartBytes is how many bytes the commit stands for that are stored apart;
+// what it names twice counts once.
+func (c *Commit) ApartBytes() int64 {
+	var sum int64
+	var seen []Hash
+	for i := range c.Events {
+		if p := apart(c.Events[i].Fact); p != nil && p.Apart != nil && !slices.Contains(seen, p.Sum) {
+			seen = append(seen, p.Sum)
+			sum += p.Apart.Size
+		}
+	}
+	return sum
+}

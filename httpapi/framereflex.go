@@ -1,0 +1,55 @@
+package httpapi
+
+import (
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"ranvier/engine/job"
+	"ranvier/events"
+)
+
+// reflexCall is a tool call of a model: as it was asked for, or with its result.
+type reflexCall struct {
+	CallID    string         `json:"call_id"`
+	Name      string         `json:"name,omitzero"`
+	Arguments jsontext.Value `json:"arguments,omitzero"`
+	Result    jsontext.Value `json:"result,omitzero"` // of the tool
+	Preview   string         `json:"result_preview,omitzero"`
+	Size      int            `json:"result_bytes,omitzero"`
+	ResultURL string         `json:"result_url,omitzero"`
+	Error     *job.Error     `json:"error,omitzero"` // why there is no result
+}
+
+// reflexOf gives the call that a fact is about, nil when it is about none. The
+// public sees that there are calls, and neither what they were given nor what
+// they gave.
+func reflexOf(f events.Fact, url string, public bool) *reflexCall {
+	switch f := f.(type) {
+	case *events.ReflexCalled:
+		c := &reflexCall{CallID: f.Call, Name: f.Name}
+		if !public {
+			c.Arguments = f.Arguments.JSON()
+		}
+		return c
+	case *events.ReflexAnswered:
+		c := &reflexCall{CallID: f.Call, Name: f.Name}
+		switch {
+		case f.Code != "":
+			c.Error = &job.Error{Code: f.Code, Message: publicCallError, NodeID: job.Ref(f.Node)}
+			var why struct {
+				Message string `json:"message"`
+			}
+			if !public && json.Unmarshal(f.Result.JSON(), &why) == nil {
+				c.Error.Message = why.Message
+			}
+		case !public:
+			b := blockOf(frameEvent{}, f.Result.JSON(), url)
+			c.Result, c.Preview, c.Size, c.ResultURL = b.Output, b.Preview, b.Size, b.OutputURL
+		}
+		return c
+	}
+	return nil
+}
+
+// publicCallError stands for the text of a call's error.
+const publicCallError = "the call failed"
