@@ -46,6 +46,9 @@ var mayImport = []struct {
 	{"webui/...", nil},
 	{"config", nil},
 
+	// What users copy: nothing of ours.
+	{"samples/worker-go", nil},
+
 	// The wiring sees everything.
 	{"cmd/...", []string{"..."}},
 	{".", nil},

@@ -47,6 +47,7 @@ type Config struct {
 	EgressAllow     []netip.Prefix
 	OpenAIBaseURL   string
 	OpenAIKey       Secret
+	MCPServers      Secret // JSON: the MCP servers whose tools models may call; empty: none
 	Durability      Durability
 	TokenAge        time.Duration // how long token chunks are kept
 	MaxPayload      Size          // largest commit

@@ -53,6 +53,8 @@ var settings = []Setting{
 		Doc: "Where neurons of kind llm find an OpenAI-compatible API, unless they name their own."},
 	{Name: "openai_api_key", Secret: true, in: func(c *Config) pflag.Value { return plain(&c.OpenAIKey, "text") },
 		Doc: "Key for openai_base_url."},
+	{Name: "mcp_servers", Secret: true, in: func(c *Config) pflag.Value { return plain(&c.MCPServers, "json") },
+		Doc: "MCP servers whose tools models may call, as a JSON object by name, each with url and headers, or with command, args and env: {\"files\": {\"command\": \"/usr/bin/mcp-files\", \"args\": [\"/srv\"]}}. Models can reach no others."},
 
 	{Name: "body_limit", in: func(c *Config) pflag.Value { return size(&c.BodyLimit) },
 		Doc: "Largest request body, 1 KiB to 16 MiB."},

@@ -44,6 +44,8 @@ func (e *Engine) launch(en *entry, a job.Attempt, now events.Time) {
 	r.Secret, r.Hide, r.Clean = e.secretsFor(en.subject.Workspace, opened), opened.Add, opened.JSON
 	said := opened.Stream(w.add)
 	r.Token = said.Add
+	by := e.caller(en.subject, a.Node, en.claim.turn.Priority)
+	r.Enter = by.enter
 	r.Steps, r.Record = stepsOf(en.run, a.Node), e.recorder(en, a, w, opened)
 	en.live[a] = stop
 	e.jobs.retain(en)
@@ -52,7 +54,7 @@ func (e *Engine) launch(en *entry, a job.Attempt, now events.Time) {
 		defer e.attempts.Done()
 		defer e.jobs.put(en)
 		defer stop(nil)
-		outcome := e.attempt(ctx, n, r, from, opened)
+		outcome := e.attempt(ctx, n, r, from, opened, by)
 		said.Close()
 		if outcome == nil { // the process ends: the attempt is lost, as its record says
 			w.close()
@@ -81,14 +83,24 @@ func callKey(id string, a job.Attempt) string {
 // attempt makes one attempt and gives the command that records its outcome,
 // nil when it was cut off by the engine's end. What the attempt opened of
 // secrets is in opened, and not in the command.
-func (e *Engine) attempt(ctx context.Context, n *pathway.Node, r *nodes.Request, from *ancestry, opened *scrub.Set) job.Command {
+func (e *Engine) attempt(ctx context.Context, n *pathway.Node, r *nodes.Request, from *ancestry, opened *scrub.Set, by *caller) job.Command {
 	a := job.Attempt{Node: r.Node, Visit: r.Visit, Attempt: r.Attempt}
+	node := n.Settings.(nodes.Node)
+	done, err := by.prepare(ctx, node)
+	switch {
+	case errors.Is(err, errShutdown):
+		return nil
+	case err != nil: // nobody wants it any more
+		return &job.Fail{Attempt: a, Code: nodes.CodeNode, Message: "it was stopped before its call could begin"}
+	}
+	defer done()
 	if n.Timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, n.Timeout, errTimedOut)
 		defer cancel()
 	}
-	outcome, err := e.start(ctx, n.Settings.(nodes.Node), r, opened)
+	outcome, err := e.start(ctx, node, r, opened)
+	by.heed(node, err)
 	outcome, err = withoutSecrets(opened, outcome, err)
 	if spawn, ok := outcome.(nodes.Spawn); ok && err == nil {
 		var c job.Command

@@ -58,6 +58,7 @@ func (e *Engine) loadCatalog(ctx context.Context, workspace string, en *catalogE
 	}
 	en.current = c
 	e.limits(c)
+	e.endpointLimits(c)
 	return c, nil
 }
 
@@ -97,6 +98,7 @@ func (e *Engine) Define(ctx context.Context, workspace string, by events.Actor, 
 		en.current = next
 		if _, ok := cmd.(*catalog.Configure); ok {
 			e.limits(next)
+			e.endpointLimits(next)
 		}
 		return commit.Seq, nil
 	}
@@ -176,7 +178,9 @@ func (e *Engine) CheckGraph(ctx context.Context, workspace string, graph jsontex
 
 // resolve pins the neurons and pathways that a graph names and checks it whole.
 func (e *Engine) resolve(c *catalog.Catalog, graph []byte) (events.Payload, *pathway.Graph, pathway.Problems) {
-	resolved, problems := pathway.Resolve(graph, known(c))
+	definitions := known(c)
+	definitions.Server = e.types.CheckServer
+	resolved, problems := pathway.Resolve(graph, definitions)
 	if len(problems) > 0 {
 		// What else is wrong is worth saying in the same answer.
 		_, more := pathway.Parse(graph, e.types)

@@ -29,6 +29,7 @@ import (
 	"github.com/google/uuid"
 
 	"ranvier/engine/catalog"
+	"ranvier/engine/gate"
 	"ranvier/engine/job"
 	"ranvier/engine/nodes"
 	"ranvier/engine/pathway"
@@ -81,8 +82,12 @@ type Engine struct {
 
 	work     context.Context // attempts run under it
 	stopWork context.CancelCauseFunc
-	attempts sync.WaitGroup
-	closing  atomic.Bool // Run's context has ended: nothing new starts
+
+	starting     context.Context // attempts wait for their first call under it; it ends with closing
+	stopStarting context.CancelFunc
+	gates        *gate.Gates
+	attempts     sync.WaitGroup
+	closing      atomic.Bool // Run's context has ended: nothing new starts
 }
 
 // New makes an engine. Jobs can be submitted at once; what an earlier process
@@ -98,6 +103,8 @@ func New(c Config) *Engine {
 	e.quotas, e.usage, e.box = c.Quotas, c.Usage, c.Box
 	e.sizes = c.Limits.withDefaults()
 	e.work, e.stopWork = context.WithCancelCause(context.Background())
+	e.starting, e.stopStarting = context.WithCancel(e.work)
+	e.gates = gate.New()
 	e.jobs.entries = map[events.Subject]*entry{}
 	e.room, e.places = turns.NewRoom[*entry](c.Workers), turns.NewPlaces[*entry]()
 	e.catalogs.entries = map[string]*catalogEntry{}
@@ -203,7 +210,7 @@ func (e *Engine) do(ctx context.Context, en *entry, by events.Actor, c job.Comma
 		e.rearm(en)
 		// There may be more to start than there was room for, and a resumed job
 		// may have lost attempts while it was paused.
-		short := en.run.Begun() && started == offered && started < enough && en.run.Unstarted(en.graph) || en.run.Status == job.Running && en.run.CanBegin()
+		short := en.run.Begun() && started == offered && started < enough && en.run.Unstarted(en.graph) || en.run.Status == job.Running && en.run.CanBegin(en.graph)
 		if short || en.run.Status != job.Paused && len(en.lost()) > 0 {
 			e.queue(en)
 		}

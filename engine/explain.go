@@ -30,6 +30,7 @@ func (e *Engine) Explain(ctx context.Context, s events.Subject) (*job.Explanatio
 	if a.Status == job.Pending {
 		a.Line = e.lineOf(s, &a.Run)
 	}
+	a.Calls = e.callsInLine(s)
 	if err := e.lookDown(ctx, a); err != nil {
 		return nil, err
 	}

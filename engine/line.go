@@ -156,8 +156,9 @@ func (e *Engine) keep(en *entry) int {
 // Load is how much of the engine is used.
 type Load struct {
 	turns.Load
-	Keys int // jobs in the lines of concurrency keys
+	Keys      int // jobs in the lines of concurrency keys
+	Endpoints int // calls in the lines of endpoints
 }
 
 // Load tells how much of the engine is used now.
-func (e *Engine) Load() Load { return Load{e.room.Load(), e.places.Waiting()} }
+func (e *Engine) Load() Load { return Load{e.room.Load(), e.places.Waiting(), e.gates.Waiting()} }

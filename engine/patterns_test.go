@@ -29,10 +29,11 @@ import (
 
 // sample is a file of testdata/patterns.
 type sample struct {
-	Pattern int            `json:"pattern"`
-	Name    string         `json:"name"`
-	About   string         `json:"about"`
-	Pathway jsontext.Value `json:"pathway"`
+	Pattern int                       `json:"pattern"`
+	Name    string                    `json:"name"`
+	About   string                    `json:"about"`
+	Stored  map[string]jsontext.Value `json:"stored"` // pathways by slug; they may name each other
+	Pathway jsontext.Value            `json:"pathway"`
 	Runs    []struct {
 		Case   string         `json:"case"`
 		Input  jsontext.Value `json:"input"`
@@ -75,6 +76,12 @@ func TestPatterns(t *testing.T) {
 			t.Run(s.Name+"/"+run.Case, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					r := start(t, events.NewMemLog(), engine.Config{})
+					for slug := range s.Stored {
+						r.pathway("", slug, `{"nodes":[{"id":"none","type":"end"}],"edges":[]}`)
+					}
+					for slug, graph := range s.Stored {
+						r.pathway(slug, slug, string(graph))
+					}
 					subject := r.submit(string(s.Pathway), string(run.Input))
 					for _, m := range run.Script {
 						synctest.Wait()

@@ -39,18 +39,20 @@ type taskQueue struct {
 	places int       // tasks that are not over
 }
 
-// place is a task that is not over.
+// place is a task that is not over. What stands first never changes; the rest
+// belongs to the holder of mu.
 type place struct {
 	subject  events.Subject
-	task     job.Task
+	key      queueKey
+	id       string
 	priority int
 	order    uint64 // in which they came to be known
-	held     bool   // its job is paused
-	taken    bool   // somebody is about to lease it
-	index    int    // in ready; -1: it is not there
-}
 
-func (p *place) key() queueKey { return queueKey{p.subject.Workspace, p.task.Queue} }
+	task  job.Task
+	held  bool // its job is paused
+	taken bool // somebody is about to lease it
+	index int  // in ready; -1: it is not there
+}
 
 func (p *place) free() bool { return p.task.Status == job.TaskOpen && !p.held && !p.taken }
 
@@ -91,9 +93,9 @@ func (q *queues) show(s events.Subject, r *job.Run) {
 		p := places[t.ID]
 		if p == nil {
 			q.count++
-			p = &place{subject: s, priority: r.Priority, order: q.count, index: -1}
+			p = &place{subject: s, key: queueKey{s.Workspace, t.Queue}, id: t.ID, priority: r.Priority, order: q.count, index: -1}
 			places[t.ID] = p
-			q.queue(queueKey{s.Workspace, t.Queue}).places++
+			q.queue(p.key).places++
 		} else {
 			q.totals.add(&p.task, -1)
 		}
@@ -102,7 +104,7 @@ func (q *queues) show(s events.Subject, r *job.Run) {
 		q.sort(p)
 	}
 	for _, p := range places {
-		q.hand(p.key())
+		q.hand(p.key)
 	}
 }
 
@@ -118,7 +120,7 @@ func (q *queues) queue(k queueKey) *taskQueue {
 
 // sort sees to it that a task is ready just when it is free; mu is held.
 func (q *queues) sort(p *place) {
-	tq := q.queues[p.key()]
+	tq := q.queues[p.key]
 	switch {
 	case p.free() && p.index < 0:
 		heap.Push(&tq.ready, p)
@@ -129,14 +131,13 @@ func (q *queues) sort(p *place) {
 
 // drop forgets a task that is over; mu is held.
 func (q *queues) drop(p *place) {
-	k := p.key()
-	tq := q.queues[k]
+	tq := q.queues[p.key]
 	if p.index >= 0 {
 		heap.Remove(&tq.ready, p.index)
 	}
 	q.totals.add(&p.task, -1)
 	tq.places--
-	q.sweep(k)
+	q.sweep(p.key)
 }
 
 // sweep forgets a queue in which nothing is and for which nobody waits; mu is
@@ -215,9 +216,9 @@ func (q *queues) release(places []*place) {
 	defer q.mu.Unlock()
 	for _, p := range places {
 		p.taken = false
-		if q.jobs[p.subject][p.task.ID] == p {
+		if q.jobs[p.subject][p.id] == p {
 			q.sort(p)
-			q.hand(p.key())
+			q.hand(p.key)
 		}
 	}
 }

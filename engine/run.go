@@ -86,6 +86,7 @@ func (e *Engine) takeUp(ctx context.Context, s events.Subject) error {
 // shutdown ends the attempts, first gently.
 func (e *Engine) shutdown() {
 	e.closing.Store(true)
+	e.stopStarting()
 	e.timers.stop()
 	done := make(chan struct{})
 	go func() {

@@ -103,10 +103,13 @@ func TestNothingIsToldOfLostAttempts(t *testing.T) {
 		s := r.submit(echo(`{"delay_ms":600000}`), `"hi"`)
 		synctest.Wait()
 		r.stop()
-		r = start(t, mem, engine.Config{Workers: 1}, s)
+		r = prepare(t, mem, engine.Config{}, s)
 		r.do(s, &job.Cancel{})
+		r.run()
 		synctest.Wait()
 		r.stop()
-		t.Log(r.stops(s))
+		if stops := r.stops(s); len(stops) != 0 || r.ends(s) != 1 {
+			t.Fatalf("%v", stops)
+		}
 	})
 }

@@ -3,8 +3,6 @@ package engine
 import (
 	"context"
 	"errors"
-	"strconv"
-	"strings"
 	"sync"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -62,7 +60,7 @@ func (e *Engine) lease(ctx context.Context, l Lease, places []*place) ([]Leased,
 		if ids[p.subject] == nil {
 			subjects = append(subjects, p.subject)
 		}
-		ids[p.subject] = append(ids[p.subject], p.task.ID)
+		ids[p.subject] = append(ids[p.subject], p.id)
 	}
 	given := make([][]Leased, len(subjects))
 	errs := make([]error, len(subjects))
@@ -121,21 +119,10 @@ func (e *Engine) leased(ctx context.Context, en *entry, ids []string) ([]Leased,
 			return all, err // the worker does not have it, and so its lease will run out
 		}
 		all = append(all, Leased{
-			JobTask: JobTask{*t, r.ID, r.Priority}, Input: input, TraceID: string(r.TraceID), Key: visitKey(r.ID, t.NodeID, t.Visit),
+			JobTask: JobTask{*t, r.ID, r.Priority}, Input: input, TraceID: string(r.TraceID), Key: callKey(r.ID, t.Attempted()),
 		})
 	}
 	return all, nil
-}
-
-// visitKey is the idempotency key of a visit of a node: the same for each of its
-// attempts. The indexes of a path stand behind the visit.
-func visitKey(job, path string, visit int) string {
-	parts := strings.Split(path, "/")
-	node, indexes := parts[:1], []string(nil)
-	for i := 1; i+1 < len(parts); i += 2 {
-		node, indexes = append(node, parts[i+1]), append(indexes, parts[i])
-	}
-	return strings.Join(append(append(append([]string{job}, node...), strconv.Itoa(visit)), indexes...), "/")
 }
 
 // DoTask gives a task's job a command that leaves the task leased, and shows the

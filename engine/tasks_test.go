@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -365,4 +366,54 @@ func TestLeaseWithoutLog(t *testing.T) {
 	if err := r.complete(l, `2`); !refused(err, job.RefusedExists) { // the worker asks again
 		t.Fatalf("%v", err)
 	}
+}
+
+// TestTasksOfAMap: each item of a map has a task of its own, as many at once as
+// the map's concurrency says.
+func TestTasksOfAMap(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := start(t, events.NewMemLog(), engine.Config{})
+		s := r.submit(`{"nodes":[{"id":"each","type":"map","items":"{{ input }}","concurrency":3,"node":{"type":"worker","queue":"q","input":"{{ item }}","retry":{"max_attempts":2,"initial":"1s"}}}],"edges":[]}`, `[10,11,12,13,14,15,16]`)
+		synctest.Wait()
+		first := r.lease(r.ask("q", "w", 100))
+		if len(first) != 3 {
+			t.Fatalf("leased %+v", first)
+		}
+		for _, l := range first {
+			if want := s.ID + "/each/item/1/" + strconv.Itoa(int(l.Input[1]-'0')); l.Key != want {
+				t.Errorf("%s of %s has the key %s, want %s", l.Input, l.NodeID, l.Key, want)
+			}
+		}
+		if _, err := r.eng.Do(t.Context(), s, tester, &job.FailTask{Task: first[0].ID, Lease: 1, Code: "OOPS"}); err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range first[1:] {
+			if err := r.complete(l, string(l.Input)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range 5 { // the one that failed too
+			l := r.leaseOne("v")
+			if err := r.complete(l, string(l.Input)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if run := r.until(s, ended); string(run.Result) != `[10,11,12,13,14,15,16]` {
+			t.Fatalf("%s %+v", run.Result, run.Error)
+		}
+
+		s = r.submit(`{"nodes":[{"id":"each","type":"map","items":"{{ input }}","min_success":1,"join_rest":"cancel","node":{"type":"worker","queue":"q","input":"{{ item }}"}}],"edges":[]}`, `[1,2,3]`)
+		synctest.Wait()
+		two := r.lease(r.ask("q", "w", 2))
+		if err := r.complete(two[1], `"won"`); err != nil {
+			t.Fatal(err)
+		}
+		r.until(s, ended)
+		if err := r.complete(two[0], `"late"`); !refused(err, job.RefusedLease) {
+			t.Errorf("a result that is not needed: %v", err)
+		}
+		if n := r.eng.Tasks(); n != (engine.Tasks{}) {
+			t.Errorf("left: %+v", n)
+		}
+	})
 }

@@ -47,17 +47,17 @@ func (p Payload) Size() int64 {
 
 // Large lists the payloads of facts that are to be stored apart: those of more
 // than limit bytes, and the largest of the others until the rest has at most
-// room bytes together. Only what is asked for when it is needed can be apart,
-// not what every reader of a job looks at.
+// room bytes together. Only what is read when it is needed can be apart, not
+// what every reader of a job looks at: inputs, questions, labels, graphs.
 func Large(facts []Fact, limit, room int) []*Payload {
 	var large, small []*Payload
 	rest := 0
 	for _, f := range facts {
-		if data := apart(f); data != nil && data.Raw != nil && len(data.Raw) > limit {
-			large = append(large, data)
-			continue
-		}
-		for _, p := range f.payloads() {
+		switch p := apart(f); {
+		case p == nil || p.Raw == nil:
+		case len(p.Raw) > limit:
+			large = append(large, p)
+		default:
 			rest += len(p.Raw)
 		}
 	}
@@ -65,8 +65,8 @@ func Large(facts []Fact, limit, room int) []*Payload {
 		return large
 	}
 	for _, f := range facts {
-		if data := apart(f); data != nil && len(data.Raw) > MaxPreview && !slices.Contains(large, data) {
-			small = append(small, data)
+		if p := apart(f); p != nil && len(p.Raw) > MaxPreview && len(p.Raw) <= limit {
+			small = append(small, p)
 		}
 	}
 	slices.SortStableFunc(small, func(a, b *Payload) int { return cmp.Compare(len(b.Raw), len(a.Raw)) })
@@ -83,8 +83,6 @@ func Large(facts []Fact, limit, room int) []*Payload {
 // apart gives the payload of f that may be stored apart, or nil.
 func apart(f Fact) *Payload {
 	switch f := f.(type) {
-	case *JobSubmitted:
-		return &f.Input
 	case *JobCompleted:
 		return &f.Result
 	case *NodeSucceeded:

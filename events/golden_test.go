@@ -83,6 +83,7 @@ var samples = map[string]Fact{
 		Actions: []string{"approve", "reject"}, Call: "c1", ID: "i1", Node: "h", Prompt: PayloadOf("May it?"), Required: 1, Visit: 1,
 	},
 	"node.fanned-1":       &NodeFanned{Attempt: 1, Concurrency: 5, Items: PayloadOf([]int{1, 2, 3}), MinSuccess: 2, Node: "each", Total: 3, Visit: 1},
+	"node.fanned-2":       &NodeFanned{Attempt: 1, Concurrency: 10, Items: PayloadOf([]int{1, 2, 3}), MinSuccess: 2, Node: "each", Rest: "cancel", Total: 3, Until: &noon, Visit: 1},
 	"item.succeeded-1":    &ItemSucceeded{From: "call", Index: 2, Node: "each", Output: PayloadOf("x"), Visit: 1},
 	"item.failed-1":       &ItemFailed{Code: "HTTP_ERROR", Index: 1, Message: "no", Node: "each", Visit: 1},
 	"node.spawned-1":      &NodeSpawned{Attempt: 1, Call: "c1", Child: "job-2", Node: "sub", Until: &noon, Visit: 1},

@@ -144,6 +144,9 @@ type commitFrame struct {
 	Call         *reflexCall    `json:",embed"`          // of a reflex_call; its node_id, visit and attempt are in Block
 	Calls        []*reflexCall  `json:"calls,omitempty"` // further calls of the same step
 	Result       jsontext.Value `json:"result,omitzero"`
+	Preview      string         `json:"result_preview,omitzero"` // of a result that is too large for a frame
+	Size         int64          `json:"result_bytes,omitzero"`
+	URL          string         `json:"result_url,omitzero"`
 	Error        *job.Error     `json:"error,omitzero"`
 	FailedReason job.Ref        `json:"failedReason,omitzero"`
 }
@@ -178,6 +181,9 @@ func commitBody(c *events.Commit, j *job.Job, at events.Cursor, public bool) *co
 		Status:    j.Status, Progress: j.Progress, CurrentStep: j.CurrentStep, WaitingFor: j.WaitingFor,
 		Events: make([]frameEvent, len(c.Events)),
 	}
+	if public {
+		f.WaitingFor = publicAwaited(j)
+	}
 	result := resultOf(c)
 	var of *block // the step of the commit's calls
 	for i := range c.Events {
@@ -193,16 +199,13 @@ func commitBody(c *events.Commit, j *job.Job, at events.Cursor, public bool) *co
 			f.Events[i].TaskProgress = said.Progress.JSON()
 		}
 		if !output.IsZero() && output.Sum != result {
-			raw, url := output.JSON(), eventsURL(c)
-			if public {
-				raw, url = publicOutput(j, raw), "" // that page needs a key
-			}
-			f.Ended = append(f.Ended, blockOf(f.Events[i], raw, url))
+			f.Ended = append(f.Ended, endedBlock(f.Events[i], output, j, c.Subject, public))
 		}
 	}
 	switch {
 	case j.Status == job.Completed:
 		f.Type, f.Result = frameComplete, j.Result
+		f.Preview, f.Size, f.URL = j.ResultPreview, j.ResultBytes, j.ResultURL
 	case j.Status == job.Failed:
 		f.Type, f.Error, f.FailedReason = frameError, j.Error, j.FailedReason
 	case len(f.Ended) > 0:
@@ -210,10 +213,12 @@ func commitBody(c *events.Commit, j *job.Job, at events.Cursor, public bool) *co
 	case len(f.Calls) > 0:
 		f.Type, f.Block, f.Call, f.Calls = frameReflex, of, f.Calls[0], f.Calls[1:]
 		f.Result, f.Error = f.Call.Result, f.Call.Error
+		f.Preview, f.Size, f.URL = f.Call.Preview, int64(f.Call.Size), f.Call.ResultURL
 		return f
 	}
 	if public {
 		f.Result, f.Error, f.FailedReason = publicOutput(j, f.Result), publicError(f.Error), publicReason(f.FailedReason, f.Error)
+		f.Preview, f.URL = "", "" // what is hidden in a result is not known of its start
 	}
 	return f
 }
@@ -243,6 +248,12 @@ func stepOf(f events.Fact, j *job.Job) (node string, visit, attempt int, output 
 		return f.Node, f.Visit, f.Attempt, output
 	case *events.NodeWaiting:
 		return f.Node, f.Visit, f.Attempt, output
+	case *events.NodeFanned:
+		return f.Node, f.Visit, f.Attempt, output
+	case *events.ItemSucceeded:
+		return fmt.Sprint(f.Node, "/", f.Index), f.Visit, 0, f.Output
+	case *events.ItemFailed:
+		return fmt.Sprint(f.Node, "/", f.Index), f.Visit, 0, output
 	case *events.NodeSpawned:
 		return f.Node, f.Visit, f.Attempt, output
 	case *events.TurnCompleted:
@@ -304,6 +315,22 @@ func nodeOf(intervention string, j *job.Job) string {
 		return iv.NodeID
 	}
 	return ""
+}
+
+// endedBlock shows the output with which the step of e ended, to the public
+// without what is not theirs: of one that is stored apart no more than its size.
+func endedBlock(e frameEvent, output events.Payload, j *job.Job, subject events.Subject, public bool) *block {
+	url := outputURL(subject, e.Node, e.Visit)
+	apart := output.Apart
+	switch {
+	case public && apart != nil:
+		return &block{Node: e.Node, Visit: e.Visit, Attempt: e.Attempt, Size: int(apart.Size)}
+	case public:
+		return blockOf(e, publicOutput(j, output.JSON()), "") // that page needs a key
+	case apart != nil:
+		return &block{Node: e.Node, Visit: e.Visit, Attempt: e.Attempt, Preview: apart.Preview, Size: int(apart.Size), OutputURL: url}
+	}
+	return blockOf(e, output.JSON(), url)
 }
 
 // blockOf shows the output with which the step of e ended; url is where the

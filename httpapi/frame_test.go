@@ -78,6 +78,24 @@ func TestFramesGolden(t *testing.T) {
 				&events.JobResumed{}, &events.NodeSucceeded{Node: "review", Visit: 1, Attempt: 1, Output: events.PayloadOf(map[string]any{"action": job.Undecided})},
 				&events.JobCompleted{Result: events.PayloadOf(nil)})
 		},
+		"agent": func(a *teller) {
+			args := events.PayloadOf(map[string]string{"city": "Rome"})
+			a.commit(submitted(1), &events.JobStarted{}, nodeStarted("n", 1, 1))
+			a.commit(&events.TurnCompleted{Node: "n", Visit: 1, Attempt: 1, Turn: 1, Reply: events.PayloadOf("said"), Usage: events.Usage{ModelCalls: 1}},
+				&events.ReflexCalled{Node: "n", Visit: 1, Attempt: 1, Turn: 1, Call: "c1", Name: "weather", Arguments: args},
+				&events.ReflexCalled{Node: "n", Visit: 1, Attempt: 1, Turn: 1, Call: "c2", Name: "refund", Arguments: args})
+			a.commit(&events.ReflexAnswered{Node: "n", Visit: 1, Attempt: 1, Call: "c1", Name: "weather", Result: events.PayloadOf("rain")})
+			ask := *question
+			ask.Node, ask.Call, ask.Prompt = "n", "c2", events.PayloadOf(`Refund {"city":"Rome"}?`)
+			a.commit(&events.NodeWaiting{Node: "n", Visit: 1, Attempt: 1}, &ask, &events.JobWaiting{})
+			a.commit(&events.InterventionAnswered{Action: "reject", ID: "iv1", Responder: "key1", Status: job.InterventionRejected}, &events.JobResumed{},
+				&events.NodeStarted{Node: "n", Kind: "neuron", Visit: 1, Attempt: 2, Continued: true, Runner: "r"})
+			a.commit(&events.ReflexAnswered{
+				Node: "n", Visit: 1, Attempt: 2, Call: "c2", Name: "refund", Code: "REJECTED",
+				Result: events.PayloadOf(map[string]string{"code": "REJECTED", "message": "rejected by a person: no"}),
+			})
+			a.commit(&events.NodeSucceeded{Node: "n", Visit: 1, Attempt: 2, Output: events.PayloadOf("done")}, &events.JobCompleted{Result: events.PayloadOf("done")})
+		},
 		"large output": func(a *teller) {
 			a.commit(submitted(2), &events.JobStarted{}, nodeStarted("n", 1, 1))
 			a.commit(&events.NodeSucceeded{Node: "n", Visit: 1, Attempt: 1, Output: events.PayloadOf(strings.Repeat("é", maxOutput/2))})

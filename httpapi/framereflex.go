@@ -53,3 +53,31 @@ func reflexOf(f events.Fact, url string, public bool) *reflexCall {
 
 // publicCallError stands for the text of a call's error.
 const publicCallError = "the call failed"
+
+// publicApproval stands for the prompt of a question about a tool call, which
+// has the call's arguments. Who it is delivered to sees it whole.
+const publicApproval = "The model asks to call a tool."
+
+// questionInPublic is a question as it is shown to others than those it is
+// delivered to.
+func questionInPublic(iv *job.Intervention) job.Question {
+	q := iv.Question
+	if iv.Call != nil {
+		q.Prompt = publicApproval
+	}
+	return q
+}
+
+// publicAwaited is what a job waits for, as the public sees it.
+func publicAwaited(j *job.Job) *job.Awaited {
+	if j.WaitingFor == nil {
+		return nil
+	}
+	iv := j.Intervention(j.WaitingFor.InterventionID)
+	if iv == nil || iv.Call == nil {
+		return j.WaitingFor
+	}
+	a := *j.WaitingFor
+	a.Question = questionInPublic(iv)
+	return &a
+}

@@ -53,7 +53,7 @@ func newMetrics(s *Server, more []prometheus.Collector) *metrics {
 	}
 	waiting := func(reason string) prometheus.GaugeOpts {
 		return prometheus.GaugeOpts{
-			Name: "ranvier_jobs_waiting", Help: "Jobs in line: for a free worker (room), for a place of their key (concurrency).",
+			Name: "ranvier_jobs_waiting", Help: "Jobs in line: for a free worker (room), for a place of their key (concurrency). Calls in line for their endpoint (endpoint).",
 			ConstLabels: prometheus.Labels{"reason": reason},
 		}
 	}
@@ -62,6 +62,7 @@ func newMetrics(s *Server, more []prometheus.Collector) *metrics {
 		gauge(prometheus.GaugeOpts{Name: "ranvier_workers_busy", Help: "Steps that are at work."}, func(l engine.Load) int { return l.Used }),
 		gauge(waiting("room"), func(l engine.Load) int { return l.Waiting }),
 		gauge(waiting("concurrency"), func(l engine.Load) int { return l.Keys }),
+		gauge(waiting("endpoint"), func(l engine.Load) int { return l.Endpoints }),
 	)
 	tasks := func(status string, of func(engine.Tasks) int) prometheus.Collector {
 		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{

@@ -26,6 +26,7 @@ type publicJob struct {
 	CurrentStep   job.Ref              `json:"current_step"`
 	FailedReason  job.Ref              `json:"failedReason"`
 	Result        jsontext.Value       `json:"result"`
+	ResultBytes   int64                `json:"result_bytes,omitzero"` // of a large result: no more of it is shown
 	WaitingFor    *job.Awaited         `json:"waitingFor"`
 	CreatedAt     events.Time          `json:"created_at"`
 	ProcessedAt   *events.Time         `json:"processed_at"`
@@ -57,15 +58,15 @@ type publicIntervention struct {
 
 func publicView(j *job.Job) *publicJob {
 	p := &publicJob{
-		ID: j.ID, Status: j.Status, Progress: j.Progress, CurrentStep: j.CurrentStep, WaitingFor: j.WaitingFor,
+		ID: j.ID, Status: j.Status, Progress: j.Progress, CurrentStep: j.CurrentStep, WaitingFor: publicAwaited(j),
 		CreatedAt: j.CreatedAt, ProcessedAt: j.ProcessedAt, FinishedAt: j.FinishedAt, Cursor: j.Cursor, Nodes: j.Nodes,
-		Result: publicOutput(j, j.Result), Error: publicError(j.Error), FailedReason: publicReason(j.FailedReason, j.Error),
+		Result: publicOutput(j, j.Result), ResultBytes: j.ResultBytes, Error: publicError(j.Error), FailedReason: publicReason(j.FailedReason, j.Error),
 	}
 	for _, st := range j.Steps {
 		p.Steps = append(p.Steps, publicStep{st.NodeID, st.Type, st.Status, st.Visits, st.Attempts, st.StartedAt, st.FinishedAt})
 	}
 	for _, iv := range j.Interventions {
-		p.Interventions = append(p.Interventions, publicIntervention{iv.Question, iv.Status, iv.CreatedAt})
+		p.Interventions = append(p.Interventions, publicIntervention{questionInPublic(&iv), iv.Status, iv.CreatedAt})
 	}
 	return p
 }
@@ -133,7 +134,9 @@ func publicRefusal(err error) error {
 // What the author of a graph copies from there into text is the author's to
 // show.
 func publicOutput(j *job.Job, v jsontext.Value) jsontext.Value {
-	if !bytes.Contains(v, []byte(`"responder"`)) && !bytes.Contains(v, []byte(`"node_id"`)) {
+	// The list of a map has the errors of its items, of which the job keeps none.
+	mapped := slices.ContainsFunc(j.Steps, func(st job.Step) bool { return st.Type == "map" })
+	if !bytes.Contains(v, []byte(`"responder"`)) && !bytes.Contains(v, []byte(`"node_id"`)) && !mapped {
 		return v
 	}
 	responders := map[string]bool{}
@@ -145,7 +148,7 @@ func publicOutput(j *job.Job, v jsontext.Value) jsontext.Value {
 	h := hiding{dec: jsontext.NewDecoder(bytes.NewReader(v), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))}
 	// What a sub-job gives may tell of the people and the nodes of that job, and a
 	// map has some that are no steps.
-	foreign := slices.ContainsFunc(j.Steps, func(st job.Step) bool { return st.JobID != "" || st.Type == "map" })
+	foreign := mapped || slices.ContainsFunc(j.Steps, func(st job.Step) bool { return st.JobID != "" })
 	hide := func(at place, text string) { h.edits = append(h.edits, edit{at, text}) }
 	err := h.walk(func(object map[string]place) {
 		text := func(name string) string { return unquoted(v[object[name].from:object[name].to]) }
@@ -154,7 +157,7 @@ func publicOutput(j *job.Job, v jsontext.Value) jsontext.Value {
 		}
 		_, coded := object["code"]
 		_, named := object["node_id"]
-		if at, ok := object["message"]; ok && coded && (foreign && named || j.Step(text("node_id")) != nil) {
+		if at, ok := object["message"]; ok && coded && (mapped || foreign && named || j.Step(text("node_id")) != nil) {
 			hide(at, `"`+publicStepError+`"`)
 		}
 	})

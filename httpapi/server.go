@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/gorilla/mux"
@@ -173,6 +174,8 @@ func (s *Server) routes() []route {
 		{get, "/v1/jobs/{id}/status", viewer, s.getStatus, nil},
 		{get, "/v1/jobs/{id}/events", viewer, s.listEvents, jsonOrLines},
 		{get, "/v1/jobs/{id}/explain", viewer, s.explainJob, nil},
+		{get, "/v1/jobs/{id}/result", viewer, s.getResult, nil},
+		{get, "/v1/jobs/{id}/steps/{node}/output", viewer, s.getOutput, nil},
 		{get, "/v1/jobs/{id}/stream", viewer, s.streamJob, streamOnly},
 		{post, "/v1/jobs/{id}/cancel", operator, s.cancelJob, nil},
 		{post, "/v1/jobs/{id}/pause", operator, s.pauseJob, nil},
@@ -268,7 +271,7 @@ func (s *Server) route() *mux.Router {
 		if res == nil {
 			res = &resource{server: s, methods: map[string]route{}}
 			resources[rt.path] = res
-			router.Handle(rt.path, res)
+			router.Handle(strings.Replace(rt.path, "{node}", "{node:.+}", 1), res) // a node's path may have slashes
 		}
 		res.methods[rt.method] = rt
 	}

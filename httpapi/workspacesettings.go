@@ -14,6 +14,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"ranvier/engine/catalog"
+	"ranvier/engine/nodes"
 	"ranvier/engine/pathway"
 	"ranvier/events"
 	"ranvier/projections"
@@ -23,6 +24,8 @@ const (
 	maxLimitedKeys = 1000      // of concurrency_limits
 	maxPlaces      = 1_000_000 // of a concurrency key, and of a quota of jobs or streams
 	maxEventBytes  = 1 << 50   // of a quota of bytes
+	maxEndpoints   = 1000      // of endpoint_limits
+	maxCalls       = 1_000_000 // of an endpoint, at once or a minute
 )
 
 // workspaceDetail is one workspace with all that is known of it.
@@ -36,6 +39,7 @@ type workspaceDetail struct {
 // workspaceSettings are the workspace's own.
 type workspaceSettings struct {
 	Concurrency jsontext.Value  `json:"concurrency_limits"` // object of numbers, by name
+	Endpoints   jsontext.Value  `json:"endpoint_limits"`    // object of endpointLimit, by host
 	Quotas      workspaceQuotas `json:"quotas"`
 }
 
@@ -105,9 +109,17 @@ func (s *Server) answerWorkspace(w http.ResponseWriter, r *http.Request, ws *cat
 	if err != nil {
 		return fmt.Errorf("encoding the limits of %s: %w", ws.ID, err)
 	}
+	endpoints := make(map[string]endpointLimit, len(ws.Settings.Endpoints))
+	for host, l := range ws.Settings.Endpoints {
+		endpoints[host] = viewEndpoint(l)
+	}
+	calls, err := json.Marshal(endpoints, json.Deterministic(true))
+	if err != nil {
+		return fmt.Errorf("encoding the limits of %s: %w", ws.ID, err)
+	}
 	return writeJSON(w, http.StatusOK, &workspaceDetail{
 		workspaceView: viewOf(ws),
-		Settings:      workspaceSettings{Concurrency: limits, Quotas: viewQuotas(ws.Settings.Quotas)},
+		Settings:      workspaceSettings{Concurrency: limits, Endpoints: calls, Quotas: viewQuotas(ws.Settings.Quotas)},
 		Quotas:        viewQuotas(quotas),
 		Usage:         workspaceUsage{Usage: usage, Streams: s.streams.count(ws.ID)},
 	})
@@ -125,6 +137,7 @@ type workspacePatch struct {
 // problem is named.
 type settingsPatch struct {
 	Concurrency jsontext.Value `json:"concurrency_limits"`
+	Endpoints   jsontext.Value `json:"endpoint_limits"`
 	Quotas      jsontext.Value `json:"quotas"`
 }
 
@@ -180,6 +193,10 @@ func (b *workspacePatch) change() (*catalog.Configure, pathway.Problems) {
 		limits, more := readLimits(settings.Concurrency, "/settings/concurrency_limits")
 		c.Concurrency, problems = &limits, append(problems, more...)
 	}
+	if given(settings.Endpoints) {
+		limits, more := readEndpoints(settings.Endpoints, "/settings/endpoint_limits")
+		c.Endpoints, problems = &limits, append(problems, more...)
+	}
 	if given(settings.Quotas) {
 		const path = "/settings/quotas"
 		var q quotasPatch
@@ -233,6 +250,64 @@ func readLimits(v jsontext.Value, path string) (map[string]int, pathway.Problems
 			continue
 		}
 		limits[key] = n
+	}
+	return limits, problems
+}
+
+// endpointLimit is the limit of an endpoint, with null for what is not bounded.
+type endpointLimit struct {
+	Concurrency *int `json:"concurrency"`
+	PerMinute   *int `json:"per_minute"`
+	Burst       *int `json:"burst"`
+}
+
+func viewEndpoint(l catalog.EndpointLimit) endpointLimit {
+	bound := func(n int) *int {
+		if n == 0 {
+			return nil
+		}
+		return &n
+	}
+	return endpointLimit{bound(l.Concurrency), bound(l.PerMinute), bound(l.Burst)}
+}
+
+// readEndpoints reads the limits of endpoints.
+func readEndpoints(v jsontext.Value, path string) (map[string]catalog.EndpointLimit, pathway.Problems) {
+	var members map[string]jsontext.Value
+	problems := readObject(v, path, &members)
+	limits := make(map[string]catalog.EndpointLimit, len(members))
+	if len(members) > maxEndpoints {
+		return limits, append(problems, pathway.Problem{Path: path, Message: fmt.Sprintf("at most %d endpoints may have a limit", maxEndpoints)})
+	}
+	for _, host := range slices.Sorted(maps.Keys(members)) {
+		at := string(jsontext.Pointer(path).AppendToken(bounded(host, maxLine)))
+		if err := nodes.CheckEndpoint(host); err != nil {
+			problems = append(problems, pathway.Problem{Path: at, Message: err.Error()})
+			continue
+		}
+		var asked endpointLimit
+		more := readObject(members[host], at, &asked)
+		number := func(name string, n *int) int {
+			if n == nil {
+				return 0
+			}
+			if *n < 1 || *n > maxCalls {
+				more = append(more, pathway.Problem{Path: at + "/" + name, Message: fmt.Sprintf("this must be from 1 to %d, or null", maxCalls)})
+			}
+			return *n
+		}
+		limit := catalog.EndpointLimit{
+			Concurrency: number("concurrency", asked.Concurrency), PerMinute: number("per_minute", asked.PerMinute), Burst: number("burst", asked.Burst),
+		}
+		switch {
+		case len(more) > 0:
+		case limit.Concurrency == 0 && limit.PerMinute == 0:
+			more = append(more, pathway.Problem{Path: at, Message: "this needs concurrency, per_minute or both; leave the endpoint out for no limit"})
+		case limit.Burst > 0 && limit.PerMinute == 0:
+			more = append(more, pathway.Problem{Path: at + "/burst", Message: "this has no effect without per_minute"})
+		}
+		problems = append(problems, more...)
+		limits[host] = limit
 	}
 	return limits, problems
 }

@@ -20,7 +20,7 @@ var usageTable = newTable("usage")
 type Usage struct {
 	OpenJobs   int   `json:"open_jobs"`   // jobs that have not ended
 	Events     int64 `json:"events"`      // of all its jobs
-	EventBytes int64 `json:"event_bytes"` // of all commits of its jobs; those of deleted ones do not count
+	EventBytes int64 `json:"event_bytes"` // of all commits of its jobs and what is stored apart from them; those of deleted ones do not count
 }
 
 // used is a change of a workspace's row.
@@ -35,7 +35,7 @@ func (v *jobsView) use(e *entry, c *events.Commit) {
 			u.bytes, e.bytes = u.bytes-e.bytes, 0
 		}
 	}
-	size := int64(len(c.Bytes()))
+	size := int64(len(c.Bytes())) + c.ApartBytes()
 	u.bytes, e.bytes = u.bytes+size, e.bytes+size
 	v.usage[c.Subject.Workspace] = u
 }

@@ -4,7 +4,7 @@ package samples
 
 import "embed"
 
-//go:embed *.json */*.json
+//go:embed *.json review
 var files embed.FS
 
 // Read gives a file of this folder by its path, like "saga.json". It panics

@@ -3,13 +3,18 @@ package main
 // The samples of the folder samples, run on the whole service.
 
 import (
+	"fmt"
 	"net/http"
+	"os"
+	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/go-cmp/cmp"
 
+	"ranvier/engine/nodes/modeltest"
 	"ranvier/samples"
 )
 
@@ -71,7 +76,13 @@ func TestSamplePolling(t *testing.T) {
 	if n := tr.outside.Asked("7"); n != 6 {
 		t.Errorf("the press was asked %d times", n)
 	}
-	println(tr.get("/v1/jobs/" + job + "/events?limit=1000"))
+	var pauses []string
+	for _, m := range regexp.MustCompile(`"output":([0-9]+)[,}]`).FindAllStringSubmatch(strings.Join(raws(tr.rest(job, "")), "\n"), -1) {
+		pauses = append(pauses, m[1])
+	}
+	if diff := cmp.Diff([]string{"50", "100", "200"}, pauses); diff != "" {
+		t.Errorf("-want +pauses\n%s", diff)
+	}
 	tr.audited(job)
 }
 
@@ -92,4 +103,82 @@ func TestSampleSaga(t *testing.T) {
 	if diff := cmp.Diff([]string{"book flight", "book hotel", "book car", "book flight", "book hotel", "cancel hotel", "cancel flight"}, tr.outside.Trips()); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
+}
+
+// The documents of this repository, a model that says what it is told, and
+// three people of whom two agree.
+func TestSampleDocuments(t *testing.T) {
+	model, err := modeltest.NewServer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(model.Close)
+	tr := newTrial(t)
+	tr.stop()
+	tr.cfg.OpenAIBaseURL = model.URL
+	tr.start()
+	tr.sample("pathways", "documents.json")
+	names, sections := []string{"expressions.md", "nodes.md", "patterns.md"}, 0
+	for _, name := range names {
+		text, err := os.ReadFile("../../docs/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sections += strings.Count(string(text), "\n## ")
+	}
+	job := tr.begin("documents", map[string]any{"files_url": tr.outside.URL + "/files", "names": names, "sink_url": tr.outside.URL + "/sink"})
+	frames := tr.question(job)
+	asked := frames[len(frames)-1].Waiting
+	if want := fmt.Sprintf("Publish %d summaries of expressions.md, nodes.md, patterns.md?", sections); asked.Prompt != want {
+		t.Errorf("asked is %s, not %s", asked.Prompt, want)
+	}
+	for i, action := range []string{"approve", "reject", "approve"} {
+		if err := tr.person(fmt.Sprint("person ", i)).answer(t.Context(), job, asked.ID, action); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, want := tr.result(job), fmt.Sprintf(`{"published":%d}`, sections); got != want {
+		t.Errorf("the result is %s, not %s", got, want)
+	}
+	var pages []struct{ File, Heading, Summary string }
+	if err := json.Unmarshal([]byte(tr.delivered()[0]), &pages, json.MatchCaseInsensitiveNames(true)); err != nil {
+		t.Fatal(err)
+	}
+	for i, page := range pages {
+		if !strings.HasPrefix(page.Summary, "You said: "+page.Heading) || i > 0 && page.File < pages[i-1].File {
+			t.Errorf("page %d is %+v", i, page)
+		}
+	}
+	if len(pages) != sections {
+		t.Errorf("%d pages", len(pages))
+	}
+	tr.audited(job)
+}
+
+// person makes a key and gives its client.
+func (tr *trial) person(name string) *client {
+	tr.t.Helper()
+	var made struct{ Key string }
+	if err := tr.client.call(tr.t.Context(), http.MethodPost, "/v1/api-keys", nil, map[string]string{"name": name, "role": "operator"}, &made); err != nil {
+		tr.t.Fatal(err)
+	}
+	c := newClient(tr.service.url, made.Key)
+	tr.t.Cleanup(c.close)
+	return c
+}
+
+func TestSampleFanOut(t *testing.T) {
+	tr := newTrial(t)
+	tr.sample("pathways", "fanout.json")
+	job := tr.begin("fanout", map[string]int{"count": 1000})
+	sum := 0
+	for i := range 1000 {
+		if i%100 != 99 {
+			sum += i * i
+		}
+	}
+	if got, want := tr.result(job), fmt.Sprintf(`{"squares":990,"failed":10,"sum":%d,"last":%d}`, sum, 998*998); got != want {
+		t.Errorf("the result is %s, not %s", got, want)
+	}
+	tr.audited(job)
 }

@@ -22,6 +22,7 @@ import (
 	"ranvier/engine/catalog"
 	"ranvier/engine/job"
 	"ranvier/engine/nodes"
+	"ranvier/engine/nodes/mcpclient"
 	"ranvier/events"
 	"ranvier/events/natslog"
 	"ranvier/httpapi"
@@ -79,6 +80,7 @@ type service struct {
 	counted *countedLog // log, as the engine writes to it
 	store   *projections.Store
 	engine  *engine.Engine
+	mcp     *mcpclient.Clients
 	server  *http.Server
 
 	failed   chan error // what ended a part by itself
@@ -99,6 +101,10 @@ func start(ctx context.Context, cfg config.Config, logger *slog.Logger) (_ *serv
 			err = errors.Join(err, s.stop())
 		}
 	}()
+	mcpServers, err := mcpclient.Parse([]byte(cfg.MCPServers.Reveal()))
+	if err != nil {
+		return nil, fmt.Errorf("mcp_servers %w", err)
+	}
 	if err := os.MkdirAll(cfg.DataDir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the data directory: %w", err)
 	}
@@ -127,12 +133,16 @@ func start(ctx context.Context, cfg config.Config, logger *slog.Logger) (_ *serv
 	if err != nil {
 		return nil, err
 	}
+	transport := nodes.NewTransport(cfg.EgressAllow)
+	s.mcp = mcpclient.New(mcpServers, transport)
 	s.counted = newCountedLog(s.log)
 	s.engine = engine.New(engine.Config{
-		Log: s.counted, Workers: cfg.Workers, Grace: cfg.ShutdownGrace, Logger: logger, Earlier: s.earlier, Fired: s.fired, Box: box,
+		Limits: engine.Limits{Inline: int(cfg.InlineLimit), Output: int(cfg.MaxOutput), Commit: int(cfg.MaxPayload) - 4<<10},
+		Log:    s.counted, Workers: cfg.Workers, Grace: cfg.ShutdownGrace, Logger: logger, Earlier: s.earlier, Fired: s.fired, Box: box,
 		Quotas: catalog.Quotas{OpenJobs: cfg.QuotaOpenJobs, EventBytes: int64(cfg.QuotaEventBytes), Streams: cfg.QuotaStreams}, Usage: s.stored,
 		Types: nodes.New(nodes.Deps{
-			Transport: nodes.NewTransport(cfg.EgressAllow), OpenAIBaseURL: cfg.OpenAIBaseURL, OpenAIKey: string(cfg.OpenAIKey),
+			Transport: transport, OpenAIBaseURL: cfg.OpenAIBaseURL, OpenAIKey: string(cfg.OpenAIKey),
+			MaxResponse: int64(cfg.MaxResponse), MCP: s.mcp,
 		}),
 	})
 	if err := s.bootstrap(ctx); err != nil {
@@ -270,6 +280,7 @@ func (s *service) stop() error {
 		s.stopFold()
 		s.folding.Wait()
 	}
+	s.mcp.Close()
 	if s.store != nil {
 		errs = append(errs, s.store.Close())
 	}

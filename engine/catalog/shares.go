@@ -58,6 +58,15 @@ type RevokeShares struct{ Kind, Target string }
 type Settings struct {
 	Concurrency map[string]int `json:"concurrency_limits,omitempty"` // jobs begun and not ended, by concurrency key
 	Quotas      Quotas         `json:"quotas,omitzero"`
+
+	Endpoints map[string]EndpointLimit `json:"endpoint_limits,omitempty"` // calls, by host or host:port
+}
+
+// EndpointLimit bounds the calls to one endpoint; 0 is without bound.
+type EndpointLimit struct {
+	Concurrency int `json:"concurrency,omitzero"` // at once
+	PerMinute   int `json:"per_minute,omitzero"`  // that begin
+	Burst       int `json:"burst,omitzero"`       // of PerMinute, that may begin at once after a pause; 0 is 1
 }
 
 // Quotas bound what one workspace may use; 0 is without bound.
@@ -80,6 +89,7 @@ type Configure struct {
 	Name        *string
 	Concurrency *map[string]int
 	Quotas      *Quotas
+	Endpoints   *map[string]EndpointLimit
 }
 
 func (s *CreateShare) decide(c *Catalog) ([]events.Fact, error) {
@@ -125,10 +135,13 @@ func (s *Configure) decide(c *Catalog) ([]events.Fact, error) {
 	if s.Quotas != nil {
 		now.Quotas = *s.Quotas
 	}
+	if s.Endpoints != nil {
+		now.Endpoints = *s.Endpoints
+	}
 	if s.Name != nil && *s.Name != c.Name {
 		f.Name = *s.Name
 	}
-	if f.Name == "" && now.Quotas == c.Settings.Quotas && maps.Equal(now.Concurrency, c.Settings.Concurrency) {
+	if f.Name == "" && now.Quotas == c.Settings.Quotas && maps.Equal(now.Concurrency, c.Settings.Concurrency) && maps.Equal(now.Endpoints, c.Settings.Endpoints) {
 		return nil, nil
 	}
 	var err error

@@ -124,9 +124,9 @@ func (d *decision) advance(lost []Attempt) {
 	case Pending, Paused, Completed, Failed:
 		return
 	}
-	d.ready, d.looked = map[string][]*pathway.Node{}, map[string]bool{}
-	for f := range d.run.frames {
-		d.look(f.path)
+	d.ready = map[string][]*pathway.Node{}
+	if d.look(""); !d.narrow || locks(d.graph) {
+		d.lookEverywhere()
 	}
 	d.settle() // first: it may cancel what was lost
 	for _, a := range lost {
@@ -134,15 +134,17 @@ func (d *decision) advance(lost []Attempt) {
 			d.start(a.Node, a.Visit, a.Attempt+1, true)
 		}
 	}
-	for {
-		d.startReady()
-		if !d.beginItem() {
-			break
-		}
-		d.settle()
-	}
+	d.startAll()
 	if d.run.Status.Terminal() {
 		return
+	}
+	if len(d.ready) == 0 && !d.active() && d.narrow { // what had no room before may be elsewhere
+		d.lookEverywhere()
+		d.settle()
+		d.startAll()
+		if d.run.Status.Terminal() {
+			return
+		}
 	}
 	if len(d.ready) > 0 || d.active() {
 		d.resume()
@@ -156,6 +158,29 @@ func (d *decision) advance(lost []Attempt) {
 	}
 	d.resume()
 	d.complete()
+}
+
+// startAll starts what can start and begins items, as far as there is room.
+func (d *decision) startAll() {
+	for {
+		d.startReady()
+		if !d.beginItem() {
+			return
+		}
+		d.settle()
+	}
+}
+
+// lookEverywhere puts all frames at work into the line of those to be settled.
+func (d *decision) lookEverywhere() {
+	for f := range d.run.frames {
+		d.look(f.path)
+	}
+}
+
+// locks tells whether a graph has nodes that keep out others, wherever these are.
+func locks(g *pathway.Graph) bool {
+	return slices.ContainsFunc(g.Nodes, func(n pathway.Node) bool { return n.Lock != "" || n.Items != nil && locks(n.Items) })
 }
 
 // look puts a frame into the line of those to be settled.
@@ -303,6 +328,9 @@ func (d *decision) cancel(g *pathway.Graph, frame string, ids []string) (some bo
 		switch {
 		case st == nil, st.Status == StepPending:
 			d.skip(g, frame, n)
+			if n.CancelRest {
+				d.cancel(g, frame, g.Rest(id))
+			}
 		case st.Status.settled():
 			continue
 		default:

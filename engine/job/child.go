@@ -154,10 +154,14 @@ func (r *Run) family(e *events.Event) {
 		r.children = nil
 	case *events.NodeSpawned:
 		r.children = append(r.children, child{Attempt{f.Node, f.Visit, f.Attempt}, f.Child, f.Call, f.Until})
+	case *events.NodeStarted:
+		r.disown(func(c *child) bool { return c.within(f.Node) })
 	case *events.NodeRetrying:
-		r.disown(func(c *child) bool { return c.attempt.Node == f.Node && c.call == "" })
-	case *events.NodeSucceeded: // items of a map that did not wait for them go on
-		r.disown(func(c *child) bool { return c.attempt.Node == f.Node })
+		r.disown(func(c *child) bool { return c.within(f.Node) || c.attempt.Node == f.Node && c.call == "" })
+	case *events.NodeSucceeded:
+		items := r.look(f.Node).items
+		goOn := items != nil && items.rest == RestIgnore // then the map's other items do
+		r.disown(func(c *child) bool { return c.attempt.Node == f.Node || !goOn && c.within(f.Node) })
 	case *events.NodeFailed:
 		r.disownNode(f.Node)
 	case *events.NodeCancelled:
@@ -177,12 +181,16 @@ func (r *Run) family(e *events.Event) {
 
 // disownNode forgets the sub-jobs of a node, and of all nodes inside it.
 func (r *Run) disownNode(path string) {
-	r.disown(func(c *child) bool {
-		return c.attempt.Node == path || strings.HasPrefix(c.attempt.Node, path+"/")
-	})
+	r.disown(func(c *child) bool { return c.attempt.Node == path || c.within(path) })
 }
 
+// within tells whether the sub-job was started inside of a map, or of an item.
+func (c *child) within(path string) bool { return strings.HasPrefix(c.attempt.Node, path+"/") }
+
 func (r *Run) disown(which func(*child) bool) {
+	if len(r.children) == 0 {
+		return
+	}
 	r.children = slices.DeleteFunc(r.children, func(c child) bool { return which(&c) })
 }
 

@@ -41,7 +41,7 @@ func Decide(ctx context.Context, r *Run, g *pathway.Graph, m Moment, c Command) 
 			return nil, Gone()
 		}
 	}
-	d := &decision{ctx: ctx, run: r.clone(), graph: g, moment: m}
+	d := &decision{ctx: ctx, run: r.clone(), graph: g, moment: m, looked: map[string]bool{}}
 	d.watch()
 	err := c.decide(d)
 	if cut := ctx.Err(); cut != nil {
@@ -67,11 +67,12 @@ type decision struct {
 	scope  *pathway.Scope // of a frame of run as it is; nil after outputs changed
 	seen   string         // the frame of scope
 
-	// While the job is let go on: the frames in which something may have become
-	// possible, and what can start by frame, in the order in which it was found.
+	// The frames in which something may have become possible, and, while the job
+	// is let go on, what can start by frame, in the order in which it was found.
 	unsettled, order []string
 	looked           map[string]bool // those in unsettled
 	ready            map[string][]*pathway.Node
+	narrow           bool // the command makes nothing possible but where its facts are
 }
 
 // happen adds a fact and folds it.
@@ -79,13 +80,17 @@ func (d *decision) happen(f events.Fact) {
 	d.facts = append(d.facts, f)
 	d.run.apply(events.JobSubject(d.run.Workspace, d.run.ID), &events.Event{At: d.moment.Now, Fact: f})
 	d.scope = nil
-	if d.ready != nil {
-		d.touch(f)
-	}
+	d.touch(f)
 }
 
-// def gives a node's definition by its path.
-func (d *decision) def(path string) *pathway.Node { return d.graph.Node(path) }
+// def gives a node's definition by its path. Where the graph is not known any
+// more it is that of a node that says nothing of itself.
+func (d *decision) def(path string) *pathway.Node {
+	if n := d.graph.Node(path); n != nil {
+		return n
+	}
+	return &pathway.Node{OnError: "fail"}
+}
 
 // after is the time that lies x ahead. Now was cut to milliseconds, so one is
 // added: a timer is never early.
@@ -127,8 +132,7 @@ func (c *Advance) decide(d *decision) error {
 		switch st := d.run.step(a.Node); {
 		case d.run.Status.Terminal(), st == nil, st.Status != StepWaiting, st.attempt() != a:
 		case d.run.look(a.Node).items != nil:
-			d.giveUpItems(a.Node)
-			d.failed(&Fail{Attempt: a, Code: CodeTimeout, Message: "not all items ended within " + d.def(a.Node).Timeout.String()})
+			d.outOfTime(a)
 		default:
 			d.succeed(a, events.PayloadOf(struct{}{}), events.Usage{})
 		}
@@ -157,6 +161,7 @@ func (c *Advance) decide(d *decision) error {
 }
 
 func (c *Succeed) decide(d *decision) error {
+	d.narrow = true
 	if !d.run.Current(c.Attempt) {
 		return stale(c.Attempt)
 	}
@@ -187,6 +192,7 @@ func (c *Succeed) decide(d *decision) error {
 }
 
 func (c *Fail) decide(d *decision) error {
+	d.narrow = true
 	if !d.run.Current(c.Attempt) {
 		return stale(c.Attempt)
 	}

@@ -41,6 +41,7 @@ const (
 	ReasonTask         ReasonKind = "task"         // a worker outside has a task, or none took it yet
 	ReasonSubJob       ReasonKind = "sub_job"      // a sub-job has not ended
 	ReasonJoin         ReasonKind = "join"         // a join has not enough of its edges yet
+	ReasonEndpoint     ReasonKind = "endpoint"     // a step's call waits for a place at an endpoint
 	ReasonLock         ReasonKind = "lock"         // another step has a step's lock
 	ReasonDeadline     ReasonKind = "deadline"     // when its timeout will fail it
 	ReasonCompleted    ReasonKind = "completed"    //
@@ -59,11 +60,13 @@ type Reason struct {
 	TaskID         Ref            `json:"task_id,omitzero"`
 	JobID          Ref            `json:"job_id,omitzero"` // of a sub-job
 	ConcurrencyKey string         `json:"concurrency_key,omitzero"`
-	Limit          int            `json:"limit,omitzero"` // of the concurrency key
-	Jobs           []string       `json:"jobs,omitempty"` // those that have the key's places, or some of them
-	Ahead          int            `json:"ahead,omitzero"` // jobs of the workspace before it in line
-	By             *events.Actor  `json:"by,omitzero"`    // who paused or ended it
-	Message        string         `json:"message"`        // one line
+	Endpoint       string         `json:"endpoint,omitzero"`   // host, with its port
+	Limit          int            `json:"limit,omitzero"`      // of the concurrency key, or of the endpoint's calls at once
+	PerMinute      int            `json:"per_minute,omitzero"` // calls to the endpoint that may begin
+	Jobs           []string       `json:"jobs,omitempty"`      // those that have the key's places, or some of them
+	Ahead          int            `json:"ahead,omitzero"`      // jobs of the workspace, or calls, before it in line
+	By             *events.Actor  `json:"by,omitzero"`         // who paused or ended it
+	Message        string         `json:"message"`             // one line
 }
 
 // Line is where a job stands that could begin, as its engine knows it.
@@ -81,9 +84,11 @@ type Account struct {
 	Run
 	Line    Line              // of a pending job
 	SubJobs map[string]Status // of Run.Children, those that are known
+	Calls   []CallInLine      // of the job's steps
 	status  events.Cursor
-	by      events.Actor             // of the commit that made the status
-	steps   map[string]events.Cursor // by node
+	by      events.Actor                        // of the commit that made the status
+	steps   map[string]events.Cursor            // by node
+	inside  map[string]map[string]events.Cursor // of the steps inside maps: by item, and by node
 	started events.Cursor
 
 	tasksSince map[string]events.Cursor // by task: when its status became what it is
@@ -91,7 +96,7 @@ type Account struct {
 
 // NewAccount is the account of a job without history.
 func NewAccount(s events.Subject) *Account {
-	return &Account{Run: *NewRun(s), steps: map[string]events.Cursor{}}
+	return &Account{Run: *NewRun(s), steps: map[string]events.Cursor{}, inside: map[string]map[string]events.Cursor{}}
 }
 
 // Apply folds one commit of the job into a.
@@ -108,6 +113,7 @@ func (a *Account) Apply(c *events.Commit) {
 	status := a.Status
 	a.Run.Apply(c)
 	a.followTasks(c)
+	a.followItems(c)
 	at := c.Cursor()
 	if a.Status != status {
 		a.status, a.by = at, c.Events[0].Actor
@@ -148,6 +154,8 @@ func (a *Account) Explain(ctx context.Context, g *pathway.Graph, now events.Time
 		return nil, err
 	}
 	x.Reasons = append(x.Reasons, a.atWork(starting)...)
+	x.Reasons = append(x.Reasons, a.items()...)
+	x.Reasons = a.atGates(x.Reasons)
 	x.Reasons = append(x.Reasons, a.noRoom(g, starting)...)
 	x.Reasons = append(x.Reasons, a.questions()...)
 	x.Reasons = append(x.Reasons, a.waits()...)
@@ -222,7 +230,12 @@ func (a *Account) starting(ctx context.Context, g *pathway.Graph, now events.Tim
 }
 
 // since is when a node's step became what it is.
-func (a *Account) since(node string) *events.Cursor { return ref(a.steps[node]) }
+func (a *Account) since(node string) *events.Cursor {
+	if at, id := cutPath(node); at != "" {
+		return ref(a.inside[at][id])
+	}
+	return ref(a.steps[node])
+}
 
 // who made the status.
 func (a *Account) who() *events.Actor { by := a.by; return &by }
@@ -235,28 +248,41 @@ func (a *Account) atWork(starting map[string]int) []Reason {
 	var running, later []Reason
 	for i := range a.Steps {
 		st := &a.Steps[i]
-		n := a.node(st.NodeID)
-		r := Reason{NodeID: Ref(st.NodeID), Attempt: st.Attempts, Since: a.since(st.NodeID)}
+		r, ok := a.stepReason(&a.root, st)
 		switch {
+		case !ok, st.Status == StepRetrying && starting[st.NodeID] > 0:
 		case st.Status == StepRunning:
-			r.Kind, r.Message = ReasonRunning, fmt.Sprintf("%s is at work, attempt %d", st.NodeID, st.Attempts)
 			running = append(running, r)
-		case st.Status == StepRetrying && starting[st.NodeID] == 0:
-			r.Kind, r.Until = ReasonRetry, n.until
-			r.Message = fmt.Sprintf("attempt %d of %s failed and another is made", st.Attempts, st.NodeID)
-			if n.until != nil {
-				r.Message += " at " + n.until.String()
-			}
-			if st.Error != nil {
-				r.Message += " " + oneLine(fmt.Sprintf("(%s: %s)", st.Error.Code, st.Error.Message))
-			}
-			later = append(later, r)
-		case st.Status == StepWaiting && n.until != nil:
-			r.Kind, r.Until, r.Message = ReasonDelay, n.until, fmt.Sprintf("%s waits until %s", st.NodeID, n.until)
+		default:
 			later = append(later, r)
 		}
 	}
 	return append(running, later...)
+}
+
+// stepReason says what a step that goes on by itself does.
+func (a *Account) stepReason(f *frame, st *Step) (Reason, bool) {
+	_, id := cutPath(st.NodeID)
+	n := f.look(id)
+	r := Reason{NodeID: Ref(st.NodeID), Attempt: st.Attempts, Since: a.since(st.NodeID)}
+	switch {
+	case st.Status == StepRunning:
+		r.Kind, r.Message = ReasonRunning, fmt.Sprintf("%s is at work, attempt %d", st.NodeID, st.Attempts)+a.calling(st.NodeID)
+	case st.Status == StepRetrying:
+		r.Kind, r.Until = ReasonRetry, n.until
+		r.Message = fmt.Sprintf("attempt %d of %s failed and another is made", st.Attempts, st.NodeID)
+		if n.until != nil {
+			r.Message += " at " + n.until.String()
+		}
+		if st.Error != nil {
+			r.Message += " " + oneLine(fmt.Sprintf("(%s: %s)", st.Error.Code, st.Error.Message))
+		}
+	case st.Status == StepWaiting && n.items == nil && n.until != nil:
+		r.Kind, r.Until, r.Message = ReasonDelay, n.until, fmt.Sprintf("%s waits until %s", st.NodeID, n.until)
+	default:
+		return r, false
+	}
+	return r, true
 }
 
 // noRoom lists the nodes that could start, in the order of the graph.
@@ -294,6 +320,9 @@ func (a *Account) questions() []Reason {
 		r := Reason{
 			Kind: ReasonIntervention, NodeID: Ref(iv.NodeID), Since: a.since(iv.NodeID), Until: iv.ExpiresAt, InterventionID: Ref(iv.InterventionID),
 			Message: fmt.Sprintf("%s waits for an answer to intervention %s", iv.NodeID, iv.InterventionID),
+		}
+		if iv.Call != nil {
+			r.Message += fmt.Sprintf(": may it call the tool %s?", iv.Call.Name)
 		}
 		if iv.Required > 1 {
 			r.Message += fmt.Sprintf(": %d must agree, %d answered so far", iv.Required, len(iv.Responses))

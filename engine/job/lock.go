@@ -45,6 +45,16 @@ func (d *decision) unlocked(frame string, ready []*pathway.Node) []*pathway.Node
 	return free
 }
 
+// startsFree tells whether a run of an item could begin with a node whose lock
+// nobody has.
+func (r *Run) startsFree(g *pathway.Graph, item string) bool {
+	in := g.At(item)
+	return slices.ContainsFunc(in.Starts(), func(id string) bool {
+		lock := in.Node(id).Lock
+		return lock == "" || r.holder(g, lock, within(item, id)) == ""
+	})
+}
+
 // begun gives the number of the visit that a node is in, 0 when none has begun.
 func (d *decision) begun(frame, id string) int {
 	st := d.run.stepIn(d.run.frame(frame), id)

@@ -42,6 +42,7 @@ const (
 const maxBatch = 512
 
 func (c *Fan) decide(d *decision) error {
+	d.narrow = true
 	if !d.run.Current(c.Attempt) {
 		return stale(c.Attempt)
 	}
@@ -186,6 +187,22 @@ func (d *decision) tally(node string) {
 	default:
 		return
 	}
+	d.succeedMap(node)
+}
+
+// outOfTime ends a map whose time is over: with what it has, if that is enough.
+func (d *decision) outOfTime(a Attempt) {
+	d.giveUpItems(a.Node)
+	if it := d.run.look(a.Node).items; it.succeeded >= it.least {
+		d.succeedMap(a.Node)
+		return
+	}
+	d.failed(&Fail{Attempt: a, Code: CodeTimeout, Message: "not enough items ended within " + d.def(a.Node).Timeout.String()})
+}
+
+// succeedMap ends a map with the list of what its items gave.
+func (d *decision) succeedMap(node string) {
+	st := d.run.step(node)
 	entries, size := d.run.look(node).items.entries()
 	if most := d.moment.mostOutput(); size > most {
 		d.giveUpItems(node)
@@ -324,11 +341,12 @@ func (r *Run) Unstarted(g *pathway.Graph) bool {
 }
 
 // CanBegin tells whether a map has items that may begin: the commit before was
-// full, or there was no room.
-func (r *Run) CanBegin() bool {
+// full, or there was no room. An item all of which waits for locks may not. g is
+// the job's resolved graph.
+func (r *Run) CanBegin(g *pathway.Graph) bool {
 	for f, st := range r.reached {
 		_, id := cutPath(st.NodeID)
-		if it := f.look(id).items; it != nil && it.mayBegin() {
+		if it := f.look(id).items; it != nil && it.mayBegin() && r.startsFree(g, itemPath(st.NodeID, it.next)) {
 			return true
 		}
 	}

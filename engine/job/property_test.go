@@ -3,6 +3,8 @@ package job_test
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -22,6 +24,9 @@ func TestAnyPlay(t *testing.T) {
 		`{"nodes":[{"id":"s","type":"x"},{"id":"a","type":"x","on_error":"c"},{"id":"b","type":"x"},{"id":"c","type":"x","join":"any"},{"id":"j","type":"x","join":"any","join_rest":"cancel"},{"id":"k","type":"x","join":2}],
 		  "edges":[{"from":"s","to":"a"},{"from":"s","to":"b"},{"from":"a","to":"j"},{"from":"b","to":"c"},{"from":"c","to":"j"},{"from":"b","to":"k"},{"from":"j","to":"k"},
 		           {"from":"c","to":"b","when":"nodes.c.output == 1","max_visits":2},{"from":"j","to":"s","when":"nodes.j.output == 1","max_visits":2},{"from":"k","to":"b","max_visits":1}]}`,
+		locked, mapped, mapsInMaps, mapAndMore,
+		`{"nodes":[{"id":"a","type":"x"},{"id":"b","type":"x","lock":"l"},{"id":"c","type":"x","lock":"l","on_error":"d"},{"id":"d","type":"x","lock":"l","cancels":["a","b"]},{"id":"e","type":"x","cancels":["c"]},{"id":"f","type":"x"}],
+		  "edges":[{"from":"a","to":"b"},{"from":"b","to":"e"},{"from":"d","to":"f"},{"from":"e","to":"f"},{"from":"f","to":"a","max_visits":2},{"from":"e","to":"b","when":"nodes.e.output == 1","max_visits":2}]}`,
 		`{"nodes":[{"id":"a","type":"x","retry":{"max_attempts":3,"initial":"1s"},"on_error":"c"},{"id":"b","type":"x","on_error":"continue"},{"id":"c","type":"x"}],
 		  "edges":[{"from":"a","to":"b"},{"from":"b","to":"a","when":"input.n > 0","max_visits":2}]}`}
 	rapid.Check(t, func(rt *rapid.T) {
@@ -59,9 +64,13 @@ func play(t *testing.T, rt *rapid.T, s *story) {
 }
 
 func command(rt *rapid.T, s *story, asked *int) job.Command {
-	node := rapid.SampledFrom(s.graph.Nodes).Draw(rt, "node").ID
+	node := anyNode(rt, s)
 	at := s.at(node)
-	switch rapid.IntRange(0, 14).Draw(rt, "command") {
+	what := rapid.IntRange(0, 14).Draw(rt, "command")
+	if s.graph.Node(node).Items != nil && (what < 3 || what == 4 || what == 5 || what == 10 || what == 12) {
+		return anyFan(rt, at)
+	}
+	switch what {
 	case 0, 1, 2:
 		out := rapid.SampledFrom([]string{`1`, `{"go":"b"}`, `{"go":"c"}`, `{"action":"reject"}`, `{"action":"approve"}`}).Draw(rt, "output")
 		return &job.Succeed{Attempt: at, Output: jsontext.Value(out), End: rapid.IntRange(0, 20).Draw(rt, "end") == 0}
@@ -112,6 +121,29 @@ func command(rt *rapid.T, s *story, asked *int) job.Command {
 		}
 	}
 	return &job.Advance{Lost: lost}
+}
+
+// anyNode draws a node of the job's own graph, or one at work inside of a map.
+func anyNode(rt *rapid.T, s *story) string {
+	var inside []string
+	for a := range s.run.AtWork() {
+		if strings.Contains(a.Node, "/") {
+			inside = append(inside, a.Node)
+		}
+	}
+	slices.Sort(inside)
+	if len(inside) > 0 && rapid.IntRange(0, 3).Draw(rt, "inside") > 0 {
+		return rapid.SampledFrom(inside).Draw(rt, "node inside")
+	}
+	return rapid.SampledFrom(s.graph.Nodes).Draw(rt, "node").ID
+}
+
+func anyFan(rt *rapid.T, at job.Attempt) job.Command {
+	list := rapid.SliceOfN(rapid.IntRange(0, 3), 0, 6).Draw(rt, "list")
+	return &job.Fan{
+		Attempt: at, Items: events.PayloadOf(list).JSON(), Total: len(list), MinSuccess: rapid.IntRange(-1, 4).Draw(rt, "least"),
+		Concurrency: rapid.IntRange(1, 3).Draw(rt, "at once"), Rest: rapid.SampledFrom([]string{"", "cancel", "ignore"}).Draw(rt, "rest"),
+	}
 }
 
 // holds checks a whole history.

@@ -3,6 +3,7 @@ package job
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -255,4 +256,19 @@ func (d *decision) callEnded(sub *child, c *ChildEnded) error {
 	d.answers(f.Node, []*events.ReflexAnswered{f})
 	d.advance(nil)
 	return nil
+}
+
+// calling names the tools that a model at work has asked for and has no result
+// of.
+func (j *Job) calling(node string) string {
+	var names []string
+	for i := range j.Calls {
+		if j.Calls[i].NodeID == node {
+			names = append(names, j.Calls[i].Name)
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return ", and calls " + strings.Join(names, ", ")
 }

@@ -64,13 +64,15 @@ func applyStep(e *events.Event, among func(path string) *[]Step) {
 			st.Status, st.Visits, st.Attempts = StepRunning, f.Visit, f.Attempt
 			st.FinishedAt, st.Error, st.Reused, st.Items = nil, nil, false, Items{}
 			if f.Attempt == 1 || st.StartedAt == nil {
-				st.StartedAt = at(e)
+				st.StartedAt, st.JobID = at(e), ""
 			}
 		}
 	case *events.NodeWaiting:
 		move(f.Node, StepWaiting, false)
 	case *events.NodeSpawned:
-		move(f.Node, StepWaiting, false)
+		if st := move(f.Node, StepWaiting, false); st != nil && f.Call == "" {
+			st.JobID = f.Child
+		}
 	case *events.TaskOpened:
 		move(f.Node, StepWaiting, false)
 	case *events.NodeFanned:

@@ -54,8 +54,8 @@ const (
 	MaxProgress = 16 << 10 // bytes of what a worker says of its progress
 )
 
-// Codes of failures of tasks.
-const CodeLeaseExpired = "LEASE_EXPIRED" // as many leases ran out as may
+// CodeLeaseExpired is the code of a task of which as many leases ran out as may.
+const CodeLeaseExpired = "LEASE_EXPIRED"
 
 // RefusedLease is the code of the refusal of a worker that does not have the
 // task any more, and shall stop.
@@ -132,6 +132,9 @@ func (j *Job) Task(id string) *Task {
 	}
 	return nil
 }
+
+// Attempted is the attempt that waits for the task.
+func (t *Task) Attempted() Attempt { return Attempt{t.NodeID, t.Visit, t.Attempt} }
 
 // foldTasks folds an event into the tasks of a job that are not over.
 func (j *Job) foldTasks(e *events.Event) {
@@ -393,7 +396,7 @@ func (c *CompleteTask) decide(d *decision) error {
 			return &Refusal{Code: RefusedInvalid, Message: "the output does not fit the node's output_schema", Problems: problems.Under("/output")}
 		}
 	}
-	d.succeed(Attempt{t.NodeID, t.Visit, t.Attempt}, output, events.Usage{})
+	d.succeed(t.Attempted(), output, events.Usage{})
 	d.advance(nil)
 	return nil
 }
@@ -404,7 +407,7 @@ func (c *FailTask) decide(d *decision) error {
 		return d.again(err, c.Task, c.Lease, failureSum(c.Code, c.Message))
 	}
 	d.failed(&Fail{
-		Attempt: Attempt{t.NodeID, t.Visit, t.Attempt}, Code: c.Code, Message: c.Message, Final: c.Final, RetryAfter: c.RetryAfter,
+		Attempt: t.Attempted(), Code: c.Code, Message: c.Message, Final: c.Final, RetryAfter: c.RetryAfter,
 	})
 	d.advance(nil)
 	return nil
@@ -442,7 +445,7 @@ func (d *decision) lateTasks() {
 		if t == nil || d.run.Status.Terminal() {
 			continue // what became of another ended it
 		}
-		at := Attempt{t.NodeID, t.Visit, t.Attempt}
+		at := t.Attempted()
 		if due(t.Until, now) {
 			d.failed(&Fail{Attempt: at, Code: CodeTimeout, Message: "no worker completed the task within " + d.def(at.Node).Timeout.String()})
 			continue

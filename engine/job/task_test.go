@@ -4,6 +4,7 @@ package job_test
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -273,4 +274,21 @@ func taskCommand(rt *rapid.T, s *story) job.Command {
 		return complete(id, lease, `{"go":"b"}`)
 	}
 	return &job.FailTask{Task: id, Lease: lease, Code: "OOPS", Final: rapid.Bool().Draw(rt, "final")}
+}
+
+// FuzzTaskID: an id that names a task names one job, and is written in one way.
+func FuzzTaskID(f *testing.F) {
+	for _, id := range []string{"j1_1", "j1_01", "j_1_2", "_1", "j1_", "j1_-1", "j1_99999999999999999999", "j1_+1", ""} {
+		f.Add(id)
+	}
+	f.Fuzz(func(t *testing.T, id string) {
+		of, ok := job.TaskJob(id)
+		if !ok {
+			return
+		}
+		n, err := strconv.Atoi(strings.TrimPrefix(id, of+"_"))
+		if err != nil || n < 1 || of == "" || id != of+"_"+strconv.Itoa(n) {
+			t.Errorf("%q is task %d of %q (%v)", id, n, of, err)
+		}
+	})
 }

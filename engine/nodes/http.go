@@ -142,17 +142,22 @@ func (n *httpCall) Answer(ctx context.Context, r *Request, input jsontext.Value)
 }
 
 func (n *httpCall) call(ctx context.Context, r *Request, s *pathway.Scope) (Done, error) {
+	req, err := n.request(ctx, r, s)
+	if err != nil {
+		return Done{}, err
+	}
+	target := req.URL
+	leave, err := r.enter(ctx, target)
+	if err != nil {
+		return Done{}, err
+	}
+	defer leave()
 	inner, cancel := ctx, context.CancelFunc(func() {})
 	if _, limited := ctx.Deadline(); !limited {
 		inner, cancel = context.WithTimeoutCause(ctx, n.types.deps.HTTPTimeout, errSlow)
 	}
 	defer cancel()
-	req, err := n.request(inner, r, s)
-	if err != nil {
-		return Done{}, err
-	}
-	target := req.URL
-	resp, err := n.types.client.Do(req)
+	resp, err := n.types.client.Do(req.WithContext(inner))
 	if err != nil {
 		return Done{}, callFailure(ctx, inner, CodeHTTP, target, err)
 	}

@@ -145,6 +145,11 @@ func (n *llm) ask(ctx context.Context, r *Request, request openai.ChatCompletion
 	if err != nil {
 		return nil, err
 	}
+	leave, err := r.enter(ctx, n.base)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
 	inner, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil) // also ends the upstream request when the answer is abandoned
 	call := &modelCall{llm: n, outer: ctx, inner: inner, idempotency: idempotency}
@@ -179,7 +184,7 @@ func (n *llm) ask(ctx context.Context, r *Request, request openai.ChatCompletion
 // apiKey gives the key for a call now.
 func (n *llm) apiKey(ctx context.Context, r *Request) (string, error) {
 	if n.APIKeySecret == "" {
-		if r.Hide != nil {
+		if r.Hide != nil && n.key != "" {
 			r.Hide(n.key)
 		}
 		return n.key, nil

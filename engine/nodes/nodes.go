@@ -54,6 +54,10 @@ type Request struct {
 	// Hide takes a text that is secret for another reason out of what the
 	// attempt gives. It may be called from any goroutine; nil: it stays.
 	Hide func(secret string)
+	// Enter waits until a call to an endpoint may begin, see [Caller]; leave must
+	// be called when the call has ended. The error is the cause of ctx. It may be
+	// called from any goroutine; nil: every call may begin.
+	Enter func(ctx context.Context, endpoint string) (leave func(), err error)
 	// Clean takes out of JSON what was opened or hidden so far, before somebody
 	// else is told it; cut: its texts may be cut short. nil: nothing is secret.
 	Clean func(raw jsontext.Value, cut bool) jsontext.Value

@@ -13,6 +13,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"ranvier/engine/nodes/mcpclient"
 	"ranvier/engine/pathway"
 )
 
@@ -35,6 +36,9 @@ type Deps struct {
 	// ModelSilence is how long a model's service may be silent, before its
 	// answer or inside it. 0: two minutes.
 	ModelSilence time.Duration
+	// MCP are the servers whose tools models may call. Its owner closes it at
+	// the end. nil: there are none.
+	MCP *mcpclient.Clients
 }
 
 // Types knows every node type and neuron kind. It implements pathway.Types, is

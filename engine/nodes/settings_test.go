@@ -19,7 +19,16 @@ func TestSettingsProblems(t *testing.T) {
 		kind, raw string
 		want      []string // "<path>: <start of the message>"
 	}{
-		{"map", `{}`, []string{`/type: there is no node type "map"; there are delay, end, http`}},
+		{"mapp", `{}`, []string{`/type: there is no node type "mapp"; there are delay, end, http`}},
+		{"map", `{"items":[1,"{{ input }}"]}`, nil},
+		{"map", `{"items":"{{ input }}","concurrency":1000,"min_success":"{{ 2 }}","join_rest":"ignore"}`, nil},
+		{"map", `{}`, []string{`/items: is missing`}},
+		{"map", `{"items":"input.list"}`, []string{`/items: must be a list, or an expression`}},
+		{"map", `{"items":{"a":1}}`, []string{`/items: must be a list, or an expression`}},
+		{"map", `{"items":[],"concurrency":0,"min_success":-1,"x":1}`, []string{`/x: unknown field`, `/concurrency: must be a whole number from 1 to 1000`, `/min_success: must be a whole number from 0`}},
+		{"map", `{"items":[],"concurrency":"2","min_success":"2"}`, []string{`/concurrency: must be a whole number`, `/min_success: must be a whole number from 0`}},
+		{"map", `{"items":[],"join_rest":"cancel"}`, []string{`/join_rest: has no effect without min_success`}},
+		{"map", `{"items":[],"min_success":1,"join_rest":"what"}`, []string{`/join_rest: must be "cancel" or "ignore"`}},
 		{"switch", `{}`, nil},
 		{"switch", `[]`, []string{`: must be an object`}},
 		{"switch", `{"x":1}`, []string{`/x: unknown field "x"; no settings are known here`}},

@@ -89,6 +89,11 @@ func (n *httpTool) call(ctx context.Context, r *Request, key string, args jsonte
 		return nil, Usage{}, err
 	}
 	target := req.URL
+	leave, err := r.enter(ctx, target)
+	if err != nil {
+		return nil, Usage{}, err
+	}
+	defer leave()
 	resp, err := n.types.client.Do(req)
 	if err != nil {
 		return nil, Usage{}, callFailure(ctx, ctx, CodeHTTP, target, err)

@@ -52,7 +52,7 @@ func (n *neuronTool) call(ctx context.Context, r *Request, key string, args json
 	}
 	inner := &Request{
 		Scope: pathway.NewScope(args, nil, ""), Job: r.Job, Node: r.Node, Visit: r.Visit, Attempt: r.Attempt, Key: key, Now: r.Now,
-		Token: func(string) {}, Secret: r.Secret, Hide: r.Hide, Clean: r.Clean,
+		Token: func(string) {}, Secret: r.Secret, Hide: r.Hide, Clean: r.Clean, Enter: r.Enter,
 	}
 	outcome, err := answerWith(ctx, n.neuron, n.out, inner, args)
 	if err != nil {

@@ -107,9 +107,10 @@ func (r *reader) pin(path string, raw jsontext.Value, known Definitions) jsontex
 	case `"map"`:
 		return r.pinItems(path, o, known)
 	case `"neuron"`:
+		place := path + "/neuron"
 		kind, find = "neuron", func(name string) (any, bool) {
 			neuron, ok := known.Neuron(name)
-			neuron.Config = r.toolsOf(path+"/neuron", &neuron, known, []string{neuron.Slug})
+			neuron.Config = r.toolsOf(place, &neuron, known, []string{neuron.Slug})
 			return neuron, ok
 		}
 		if inline := ""; unquote(o.values["kind"], &inline) {

@@ -53,6 +53,14 @@ func (r *Room[T]) Give(n int) {
 	r.free += n
 }
 
+// Force takes room for n steps also where there is none, for those that go on
+// whatever happens: until others give theirs back nobody else gets any.
+func (r *Room[T]) Force(n int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.free -= n
+}
+
 // Keep tells whether a job whose step has ended may use its room for its next
 // step: it would be next if it stood in line. Once it has, Used must be called.
 func (r *Room[T]) Keep(name string, priority int) bool {

@@ -58,7 +58,7 @@ func readCut(subject string) (cut, error) {
 		a, b, ok := strings.Cut(parts[4], "-")
 		size, err1 := strconv.ParseInt(a, 10, 64)
 		chunk, err2 := strconv.ParseInt(b, 10, 64)
-		if ok && err1 == nil && err2 == nil && size > 0 && chunk > 0 {
+		if ok && err1 == nil && err2 == nil && size > 0 && size < 1<<40 && chunk > 0 && chunk < 1<<30 {
 			return cut{subject[:end+1], size, chunk}, nil
 		}
 	}

@@ -64,7 +64,8 @@ work() {
 	rm -f "$dir/lost"
 	"$@" <"$dir/task" >"$dir/output" 2>"$dir/errors" &
 	command=$!
-	keep "$TASK_ID" "$command" "$(($(member lease_ms) / 3000 + 1))" &
+	third=$(($(member lease_ms) / 3)) # of a lease, in milliseconds
+	keep "$TASK_ID" "$command" "$((third / 1000)).$(printf %03d $((third % 1000)))" >/dev/null 2>&1 &
 	alive=$!
 	status=0
 	wait "$command" || status=$?
@@ -92,11 +93,14 @@ work() {
 printf '{"worker":"%s-%s"}' "$(uname -n)" "$$" >"$dir/ask"
 while [ -z "$stopping" ]; do
 	status=0
-	post "/v1/workers/$queue/lease?wait=20s" "$dir/ask" >"$dir/task" || status=$?
+	post "/v1/workers/$queue/lease?wait=50s" "$dir/ask" >"$dir/task" &
+	asking=$!
+	wait "$asking" || status=$?
+	[ -z "$stopping" ] || { kill "$asking" 2>/dev/null || :; break; }
 	case $status in
 	0) ;;
 	22) cat "$dir/task" >&2; exit 1 ;; # such as a bad key: asking again would not help
-	*) [ -n "$stopping" ] || sleep 2; continue ;;
+	*) sleep 2; continue ;;
 	esac
 	if grep -q '"task_id"' "$dir/task"; then
 		# {"tasks":[{...}]} is the task once what is around it is gone.

@@ -6,10 +6,12 @@ import { Jobs } from "./jobs.js";
 import { Receptors } from "./receptors.js";
 import { call } from "./routes.js";
 import { Service } from "./service.js";
+import { Tasks } from "./tasks.js";
 import { ApiKeys, Workspaces } from "./tenancy.js";
 import { Traces } from "./traces.js";
 import { connect, type ConnectionOptions, type Transport } from "./transport.js";
 import type { CallOptions, Session } from "./types.js";
+import { Workers } from "./workers.js";
 
 export interface RanvierOptions extends ConnectionOptions {
   apiKey: string;
@@ -24,6 +26,10 @@ export class Ranvier {
   readonly neurons: Neurons;
   readonly receptors: Receptors;
   readonly interventions: Interventions;
+  /** What workers were given. */
+  readonly tasks: Tasks;
+  /** Queues of tasks, and a loop that works on them. */
+  readonly workers: Workers;
   readonly traces: Traces;
   readonly workspaces: Workspaces;
   readonly apiKeys: ApiKeys;
@@ -41,6 +47,8 @@ export class Ranvier {
     this.neurons = new Neurons(transport);
     this.receptors = new Receptors(transport);
     this.interventions = new Interventions(transport);
+    this.tasks = new Tasks(transport);
+    this.workers = new Workers(transport, this.tasks);
     this.traces = new Traces(transport);
     this.workspaces = new Workspaces(transport);
     this.apiKeys = new ApiKeys(transport);

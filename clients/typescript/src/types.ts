@@ -15,6 +15,19 @@ export type Intervention = Schemas["Intervention"];
 export type InterventionOfJob = Schemas["InterventionOfJob"];
 export type InterventionSummary = Schemas["InterventionSummary"];
 export type Explanation = Schemas["Explanation"];
+/** A queue of tasks for workers. */
+export type Queue = Schemas["Queue"];
+/** A task that is not over, with its job. */
+export type Task = Result<"GET /v1/tasks">["tasks"][number];
+/** A task as the worker that has it gets it. The caller says of which type the input is. */
+export type LeasedTask<Input = unknown> = Omit<Schemas["LeasedTask"], "input"> & { input: Input };
+/** Until when a worker has its task. */
+export type ExtendedTask = Result<"POST /v1/tasks/{id}/heartbeat">;
+/** A task that a worker has ended. */
+export type EndedTask = Result<"POST /v1/tasks/{id}/complete">;
+/** How far the work on a task is; one of them is needed. */
+export type TaskProgress = Pick<Body<"POST /v1/tasks/{id}/progress">, "percent" | "message" | "data">;
+export type TaskFailureRequest = Body<"POST /v1/tasks/{id}/fail">;
 /** An event of a job's audit log. */
 export type JobEvent = Schemas["Event"];
 export type EventType = Schemas["EventType"];
@@ -106,6 +119,9 @@ export type DefinitionsQuery = Filters<QueryOf<"GET /v1/pathways">> & Paging;
 
 /** Filters of `interventions.list`. */
 export type InterventionsQuery = Omit<Filters<QueryOf<"GET /v1/interventions">>, "summary"> & Paging;
+
+/** Filters of `tasks.list`. */
+export type TasksQuery = Filters<QueryOf<"GET /v1/tasks">> & Paging;
 
 interface Labelled {
   /** Labels that all must fit. */

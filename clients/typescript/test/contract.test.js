@@ -10,6 +10,7 @@ import { PublicRanvier, Ranvier, RanvierError } from "@ranvier/client";
 
 const graph = { nodes: [] };
 const answer = { action: "approve" };
+const lease = { task_id: "id", lease: 1 };
 
 /**
  * By operationId. Ids are sent by the names that they have in the path.
@@ -54,6 +55,14 @@ const methods = {
   getIntervention: (c) => c.interventions.get("id"),
   respondToIntervention: (c) => c.interventions.respond("id", answer),
   shareIntervention: (c) => c.interventions.share("id"),
+
+  listQueues: (c) => c.workers.queues(),
+  leaseTasks: (c) => c.workers.lease("queue"),
+  listTasks: (c) => c.tasks.list(),
+  heartbeatTask: (c) => c.tasks.heartbeat(lease),
+  progressTask: (c) => c.tasks.progress(lease, { percent: 50 }),
+  completeTask: (c) => c.tasks.complete(lease, {}),
+  failTask: (c) => c.tasks.fail(lease, { message: "it broke" }),
 
   listReceptors: (c) => c.receptors.list(),
   createReceptor: (c) => c.receptors.create({ name: "Orders", executable_target: { kind: "pathway", id: "publish" } }),

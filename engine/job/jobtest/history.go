@@ -21,6 +21,7 @@ type History struct {
 	t     testing.TB
 	graph *pathway.Graph
 
+	cutShort bool              // the last fact may be the end of a node that ends the job
 	started  bool              // what is skipped before comes from the job that it reruns
 	frames   map[string]*frame // by path; "" is the job's own graph
 	maps     map[string]*fan   // by path, those whose items may be at work
@@ -33,6 +34,7 @@ type History struct {
 	tasks  map[string]*task  // that are not over
 	opened int               // tasks so far
 	paused bool
+	over   bool // the job has ended
 }
 
 // frame is a run of one graph.
@@ -136,14 +138,19 @@ func (h *History) drop(path string) {
 // See takes the next fact, and fails the test when it must not be the next.
 func (h *History) See(f events.Fact) {
 	h.t.Helper()
+	h.seeEnd(f)
 	h.seeTask(f)
+	defer func() {
+		last, ok := f.(*events.NodeSucceeded)
+		h.cutShort = ok && len(last.Taken) == 0 && !strings.Contains(last.Node, "/")
+	}()
 	h.seeLock(f)
 	switch f := f.(type) {
 	case *events.JobStarted:
 		h.started = true
 	case *events.JobCompleted:
 		for path, m := range h.maps {
-			if len(m.ended) < m.Total && !h.cutShort() {
+			if len(m.ended) < m.Total && !h.cutShort {
 				h.t.Fatalf("the job completes, and of %s items are at work or never begun: %d of %d have ended", path, len(m.ended), m.Total)
 			}
 		}
@@ -216,16 +223,6 @@ func (h *History) See(f events.Fact) {
 	}
 }
 
-// cutShort tells whether a node of type end may have ended the job.
-func (h *History) cutShort() bool {
-	for i := range h.graph.Nodes {
-		if n := &h.graph.Nodes[i]; n.Type == "end" && h.frames[""].begun[n.ID] {
-			return true
-		}
-	}
-	return false
-}
-
 // decided holds the end of a map to the ends of its items.
 func (h *History) decided(f *events.NodeSucceeded) {
 	h.t.Helper()
@@ -236,7 +233,7 @@ func (h *History) decided(f *events.NodeSucceeded) {
 	switch {
 	case m.succeeded < m.MinSuccess:
 		h.t.Fatalf("%s succeeds with %d of %d items", f.Node, m.succeeded, m.MinSuccess)
-	case m.Rest == "" && len(m.ended) < m.Total:
+	case m.Rest == "" && len(m.ended) < m.Total && m.Until == nil:
 		h.t.Fatalf("%s succeeds when %d of %d items have ended", f.Node, len(m.ended), m.Total)
 	case m.Rest == "cancel" && len(m.flight) > 0:
 		h.t.Fatalf("%s succeeds, and %v are at work", f.Node, m.flight)
@@ -293,7 +290,7 @@ func (f *frame) satisfied(n *pathway.Node) bool {
 func (f *frame) needless(id string) bool {
 	return slices.ContainsFunc(f.graph.Nodes, func(n pathway.Node) bool {
 		taken, open := f.arrived(n.ID)
-		decided := taken >= n.Join || taken+open < n.Join
+		decided := taken >= n.Join || taken+open < n.Join || f.begun[n.ID]
 		if slices.Contains(n.Cancels, id) && !f.begun[n.ID] && (f.triggered[n.ID] || f.satisfied(&n)) {
 			return true
 		}
