@@ -37,6 +37,9 @@ var mayImport = []struct {
 	{"engine/seal", nil},
 	{"engine/scrub", nil},
 
+	// Lines of calls.
+	{"engine/gate", nil},
+
 	{"engine/nodes/...", []string{"engine/pathway", "engine/scrub", "engine/nodes/..."}},
 	{"engine/...", []string{"events", "engine/..."}},
 	{"projections/...", []string{"events", "engine/job", "engine/catalog", "projections/..."}},
@@ -47,7 +50,7 @@ var mayImport = []struct {
 	{"config", nil},
 
 	// What users copy: nothing of ours.
-	{"samples/worker-go", nil},
+	{"samples/...", []string{"samples/..."}},
 
 	// The wiring sees everything.
 	{"cmd/...", []string{"..."}},

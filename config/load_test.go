@@ -103,7 +103,7 @@ func TestEverySettingFromEverySource(t *testing.T) {
 		"nats_url": "nats://u:p@a:1,tls://b", "nats_replicas": "3",
 		"workers": "5", "egress_allow": "fd00::/8", "openai_base_url": "http://127.0.0.1:1/v1", "openai_api_key": "k",
 		"mcp_servers": `{"a":{"url":"https://h/"}}`,
-		"rate_limit": "7", "rate_burst": "9", "auth_fail_limit": "8", "auth_fail_burst": "0", "share_rate_limit": "6", "share_rate_burst": "0",
+		"rate_limit":  "7", "rate_burst": "9", "auth_fail_limit": "8", "auth_fail_burst": "0", "share_rate_limit": "6", "share_rate_burst": "0",
 		"public_url": "http://b.example/x", "quota_open_jobs": "4", "quota_event_bytes": "2GiB", "quota_streams": "11", "max_connections": "12", "metrics_public": "yes", "cors_origins": "https://a.example,http://[::1]:3000",
 		"body_limit": "3KiB", "sse_ping": "2s", "sse_write_timeout": "250ms", "shutdown_grace": "0s",
 		"log_level": "debug", "log_format": "json",

@@ -66,53 +66,57 @@ func started(r *job.Run) bool { return len(r.Steps) > 0 && r.Steps[0].Status == 
 // TestLimitedEndpointHoldsNobodyElseUp: many jobs that wait for a limited host
 // take no worker, whether the host is known before or only in the call.
 func TestLimitedEndpointHoldsNobodyElseUp(t *testing.T) {
-	const jobs = 500
-	s := &services{release: make(chan struct{})}
-	r := limited(t, s, events.NewMemLog(), catalog.EndpointLimit{Concurrency: 1})
-	var slow []events.Subject
-	for i := range jobs {
-		url := "http://slow.example/{{ input }}"
-		if i%2 == 1 {
-			url = "http://{{ input }}.example/"
+	synctest.Test(t, func(t *testing.T) {
+		const jobs = 500
+		s := &services{release: make(chan struct{})}
+		r := limited(t, s, events.NewMemLog(), catalog.EndpointLimit{Concurrency: 1})
+		var slow []events.Subject
+		for i := range jobs {
+			url := "http://slow.example/{{ input }}"
+			if i%2 == 1 {
+				url = "http://{{ input }}.example/"
+			}
+			slow = append(slow, r.submit(callTo(url), `"slow"`))
 		}
-		slow = append(slow, r.submit(callTo(url), `"slow"`))
-	}
-	for _, j := range slow[1:] { // each gives its worker back
-		r.until(j, started)
-	}
-	for range 5 {
-		fast := r.until(r.submit(callTo("http://fast.example/"), `null`), ended)
-		if fast.Status != job.Completed {
-			t.Errorf("a job to another host came to %s %+v", fast.Status, fast.Error)
+		for _, j := range slow[1:] { // each gives its worker back
+			r.until(j, started)
 		}
-	}
-	waiting := 0
-	for _, j := range slow {
-		x, err := r.eng.Explain(t.Context(), j)
-		if err != nil {
-			t.Fatal(err)
+		for range 5 {
+			fast := r.until(r.submit(callTo("http://fast.example/"), `null`), ended)
+			if fast.Status != job.Completed {
+				t.Errorf("a job to another host came to %s %+v", fast.Status, fast.Error)
+			}
 		}
-		reason := x.Reasons[0]
-		if reason.Kind != job.ReasonEndpoint {
-			continue
+		synctest.Wait() // all have come to their line
+		waiting := 0
+		for _, j := range slow {
+			x, err := r.eng.Explain(t.Context(), j)
+			if err != nil {
+				t.Fatal(err)
+			}
+			reason := x.Reasons[0]
+			if reason.Kind != job.ReasonEndpoint {
+				continue
+			}
+			waiting++
+			if reason.Endpoint != "slow.example" || reason.Limit != 1 || reason.NodeID != "call" || !strings.Contains(x.Summary, "call waits for a place at slow.example, which may have 1 call at once") {
+				t.Errorf("explained by %s, %+v", x.Summary, reason)
+			}
 		}
-		waiting++
-		if reason.Endpoint != "slow.example" || reason.Limit != 1 || reason.NodeID != "call" || !strings.Contains(x.Summary, "call waits for a place at slow.example, which may have 1 calls at once") {
-			t.Errorf("explained by %s, %+v", x.Summary, reason)
+		if got := r.eng.Load().Endpoints; waiting != jobs-1 || got != jobs-1 {
+			t.Errorf("%d jobs say that they wait, the engine says %d, want %d", waiting, got, jobs-1)
 		}
-	}
-	if got := r.eng.Load().Endpoints; waiting != jobs-1 || got != jobs-1 {
-		t.Errorf("%d jobs say that they wait, the engine says %d, want %d", waiting, got, jobs-1)
-	}
-	close(s.release)
-	for _, j := range slow {
-		if run := r.until(j, ended); run.Status != job.Completed {
-			t.Fatalf("a job to the limited host came to %s %+v", run.Status, run.Error)
+		close(s.release)
+		for _, j := range slow {
+			if run := r.until(j, ended); run.Status != job.Completed {
+				t.Fatalf("a job to the limited host came to %s %+v", run.Status, run.Error)
+			}
 		}
-	}
-	if s.most != 1 || s.calls != jobs {
-		t.Errorf("there were %d calls, up to %d at once", s.calls, s.most)
-	}
+		if s.most != 1 || s.calls != jobs {
+			t.Errorf("there were %d calls, up to %d at once", s.calls, s.most)
+		}
+		r.stop()
+	})
 }
 
 // TestWaitForEndpointIsNoTimeout: an attempt does not fail because others are

@@ -423,8 +423,8 @@ func TestBootstrap(t *testing.T) {
 }
 
 func TestOutputThatCannotBeStored(t *testing.T) {
-	r := start(t, events.NewMemLog(), engine.Config{})
-	// Each output fits into a commit; the result, all outputs together, does not.
+	r := start(t, events.NewMemLog(), engine.Config{Limits: engine.Limits{Output: 4 << 20}})
+	// Each output may be; the result, all outputs together, is too large.
 	var list []string
 	for i := range 9 {
 		list = append(list, fmt.Sprintf(`{"id":"n%d","type":"neuron","kind":"echo","config":{}}`, i))

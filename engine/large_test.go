@@ -11,7 +11,10 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"ranvier/engine"
+	"ranvier/engine/catalog"
 	"ranvier/engine/job"
 	"ranvier/events"
 )
@@ -307,4 +310,21 @@ func TestLargeItems(t *testing.T) {
 	if run := r.until(s, ended); run.Error == nil || run.Error.Code != job.CodeTooLarge || run.Error.NodeID != "m" {
 		t.Errorf("a list above the limit: %s, %+v", run.Status, run.Error)
 	}
+}
+
+// TestLargeResultOfASubJob: what a sub-job gave becomes its parent's own data.
+func TestLargeResultOfASubJob(t *testing.T) {
+	r := start(t, events.NewMemLog(), engine.Config{Limits: small})
+	if _, err := r.eng.Define(t.Context(), workspace, tester, &catalog.StorePathway{New: true, Spec: catalog.PathwaySpec{
+		Name: "Inner", Slug: "inner", Graph: jsontext.Value(passing("{{ nodes.a.output }}")), IsActive: true,
+	}}); err != nil {
+		t.Fatal(err)
+	}
+	large := text(5000)
+	s := r.submit(`{"nodes":[{"id":"sub","type":"pathway","pathway":"inner","input":"{{ input }}"}],"edges":[]}`, large)
+	if run := r.until(s, ended); run.Status != job.Completed {
+		t.Fatalf("%s: %+v", run.Status, run.Error)
+	}
+	r.apart(s, r.outputs(s)["sub"], large)
+	r.apart(s, r.outputs(s)[""], large)
 }

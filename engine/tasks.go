@@ -41,7 +41,7 @@ func (e *Engine) Lease(ctx, waiting context.Context, l Lease) ([]Leased, error) 
 		}
 		if e.closing.Load() || ctx.Err() != nil { // whoever asked has gone away
 			e.queues.release(places)
-			return nil, nil
+			return nil, ErrStopping
 		}
 		leased, err := e.lease(ctx, l, places)
 		e.queues.release(places)

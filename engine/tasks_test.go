@@ -72,7 +72,7 @@ func TestLeaseOrder(t *testing.T) {
 				t.Fatal(err)
 			}
 			synctest.Wait()
-			time.Sleep(time.Second)
+			time.Sleep(time.Second) //nolint:forbidigo // synctest: virtual time
 		}
 		for i, priority := range []int{0, 0, 9, 0, 9} {
 			submit(fmt.Sprint(i+1), priority)
@@ -95,7 +95,7 @@ func TestLeaseOrder(t *testing.T) {
 		}
 		elsewhere := r.ask("q", "", 1)
 		elsewhere.Workspace = "elsewhere"
-		time.Sleep(time.Hour) // all leases run out
+		time.Sleep(time.Hour) //nolint:forbidigo // synctest: all leases run out
 		if more := r.lease(elsewhere); len(more) != 0 {
 			t.Errorf("of another workspace %+v", more)
 		}
@@ -192,7 +192,7 @@ func TestWorkersCrash(t *testing.T) {
 						if rnd.IntN(4) == 0 { // it crashes, and somebody believes that it did not
 							count(&crashes)
 							at.Go(func() {
-								time.Sleep(30 * time.Second)
+								time.Sleep(30 * time.Second) //nolint:forbidigo // synctest: virtual time
 								switch err := r.complete(l, `"late"`); {
 								case refused(err, job.RefusedLease):
 									count(&late)
@@ -203,7 +203,7 @@ func TestWorkersCrash(t *testing.T) {
 							continue
 						}
 						for range rnd.IntN(4) {
-							time.Sleep(4 * time.Second)
+							time.Sleep(4 * time.Second) //nolint:forbidigo // synctest: virtual time
 							if _, err := r.eng.DoTask(t.Context(), s, tester, l.ID, &job.ExtendTask{Task: l.ID, Lease: l.JobTask.Lease}); err != nil && !refused(err, job.RefusedLease) {
 								t.Error(err)
 							}
@@ -284,7 +284,7 @@ func TestTaskOutlivesTheEngine(t *testing.T) {
 		}
 		second.stop()
 
-		time.Sleep(time.Hour) // nobody is there to see the lease run out
+		time.Sleep(time.Hour) //nolint:forbidigo // synctest: nobody is there to see the lease run out
 		third := start(t, first.log, engine.Config{}, open)
 		if again := third.leaseOne("u"); again.ID != l.ID || again.JobTask.Lease != 2 {
 			t.Fatalf("%+v", again)
@@ -313,7 +313,7 @@ func TestTasksOfPausedJobsStay(t *testing.T) {
 		do(&job.Resume{})
 		l := r.leaseOne("w")
 		do(&job.Pause{})
-		time.Sleep(time.Hour)
+		time.Sleep(time.Hour) //nolint:forbidigo // synctest: virtual time
 		if got := r.lease(r.ask("q", "w", 1)); len(got) != 0 {
 			t.Fatalf("leased %+v", got)
 		}

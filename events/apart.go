@@ -1,7 +1,9 @@
 package events
 
 import (
+	"bytes"
 	"cmp"
+	"encoding/binary"
 	"errors"
 	"slices"
 	"unicode/utf8"
@@ -11,10 +13,24 @@ import (
 // (docs/decisions/0020).
 
 // Apart stands in a commit for data that is stored beside it, by Log.PutBlob.
-// It is not part of the event's canonical bytes, which hold the digest alone.
+// It is not part of the event's canonical bytes, which hold the digest alone:
+// what is binding is the data that has the digest.
 type Apart struct {
-	Preview string `json:"preview"` // how the data begins, at most MaxPreview bytes of its JSON text
-	Size    int64  `json:"size"`    // bytes of the data
+	Preview string // how the data begins, at most MaxPreview bytes of its JSON text
+	Size    int64  // bytes of the data
+}
+
+// storedApart is an Apart in a stored commit.
+type storedApart struct {
+	Check   Hash   `json:"check"` // so that no flipped bit goes unnoticed
+	Preview string `json:"preview"`
+	Size    int64  `json:"size"`
+}
+
+// check is the SHA-256 of the data's digest, the size and the preview.
+func (a *Apart) check(sum Hash) Hash {
+	b := binary.BigEndian.AppendUint64(bytes.Clone(sum[:]), uint64(a.Size)) //nolint:gosec // only its bits count
+	return HashOf(append(b, a.Preview...))
 }
 
 // MaxPreview bounds what a commit shows of data that is stored apart, in bytes.

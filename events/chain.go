@@ -47,7 +47,7 @@ func (e *Event) seal(s Subject) error {
 
 // open sets the event's other fields from its canonical bytes and payloads.
 // The bytes must be exactly what seal wrote.
-func (e *Event) open(raw []jsontext.Value, apart []*Apart) error {
+func (e *Event) open(raw []jsontext.Value, apart []*storedApart) error {
 	p := canonicalParser{rest: e.canonical}
 	e.Actor.ID = p.text(`{"actor":{"id":`)
 	e.Actor.Kind = p.text(`,"kind":`)
@@ -82,7 +82,10 @@ func (e *Event) open(raw []jsontext.Value, apart []*Apart) error {
 			if p.IsZero() || i >= len(raw) || !isNull(raw[i], p.Sum) {
 				return fmt.Errorf("%s has data that is both here and apart", kind)
 			}
-			p.Apart = apart[i]
+			p.Apart = &Apart{Preview: apart[i].Preview, Size: apart[i].Size}
+			if p.Apart.check(p.Sum) != apart[i].Check {
+				return fmt.Errorf("%s does not say rightly what is apart", kind)
+			}
 		case i < len(raw) && !p.IsZero() && !isNull(raw[i], p.Sum):
 			p.Raw = raw[i]
 		}

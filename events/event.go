@@ -127,7 +127,7 @@ type messageEvent struct {
 	hash      Hash
 	canonical jsontext.Value
 	payloads  []jsontext.Value
-	apart     []*Apart
+	apart     []*storedApart
 }
 
 // UnmarshalJSONFrom reads a message in one pass and without copying. Unknown
@@ -272,9 +272,11 @@ func (c *Commit) encode() ([]byte, error) {
 }
 
 func appendApart(b []byte, payloads []*Payload) ([]byte, error) {
-	apart := make([]*Apart, len(payloads))
+	apart := make([]*storedApart, len(payloads))
 	for i, p := range payloads {
-		apart[i] = p.Apart
+		if p.Apart != nil {
+			apart[i] = &storedApart{p.Apart.check(p.Sum), p.Apart.Preview, p.Apart.Size}
+		}
 	}
 	v, err := json.Marshal(apart)
 	if err != nil {

@@ -32,6 +32,7 @@ var samples = map[string]Fact{
 	"job.paused-1":    &JobPaused{},
 	"job.resumed-1":   &JobResumed{},
 	"job.completed-1": &JobCompleted{Result: PayloadOf([]any{1.5, nil, true, "x"})},
+	"job.completed-2": &JobCompleted{Result: PayloadOf(strings.Repeat("é<\"", 500)).Detached()},
 	"job.failed-1":    &JobFailed{Code: "TIMEOUT", Message: "took \"too\" long\n", Node: "a"},
 	"job.cancelled-1": &JobCancelled{Reason: "by hand"},
 	"job.deleted-1":   &JobDeleted{},

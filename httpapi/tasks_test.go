@@ -189,12 +189,12 @@ func TestLeaseEnds(t *testing.T) {
 	ctx, leave := context.WithCancel(t.Context())
 	gone := make(chan error)
 	go func() {
-		r, err := http.NewRequestWithContext(ctx, "POST", w.url+"/v1/workers/q/lease?wait=1m", nil)
+		r, err := http.NewRequestWithContext(ctx, http.MethodPost, w.url+"/v1/workers/q/lease?wait=1m", nil)
 		if err != nil {
 			t.Error(err)
 		}
 		r.Header.Set("Authorization", "Bearer "+operatorKey)
-		_, err = w.client.Do(r) //nolint:bodyclose // it has none
+		_, err = w.client.Do(r)
 		gone <- err
 	}()
 	waiting(1)

@@ -166,3 +166,38 @@ func TestQuotaOfStreams(t *testing.T) {
 		}
 	}
 }
+
+func TestEndpointLimits(t *testing.T) {
+	w := namedWorld(t)
+	const given = `{"10.0.0.7:11434":{"concurrency":1,"per_minute":null,"burst":null},"api.example.com":{"concurrency":null,"per_minute":60,"burst":5}}`
+	a := w.call("PATCH", "/v1/workspaces/default", adminKey, `{"settings":{"endpoint_limits":{"api.example.com":{"per_minute":60,"burst":5},"10.0.0.7:11434":{"concurrency":1,"burst":null}}}}`).want(200)
+	if got := a.field("/settings/endpoint_limits"); got != given {
+		t.Errorf("the limits are %s", got)
+	}
+	w.call("PATCH", "/v1/workspaces/default", adminKey, `{"settings":{"concurrency_limits":{"crm":4}}}`).want(200)
+	if got := w.call("GET", "/v1/workspaces/default", viewerKey, "").want(200).field("/settings/endpoint_limits"); got != given {
+		t.Errorf("after a change of other limits they are %s", got)
+	}
+	for body, path := range map[string]string{
+		`{"https://api.example.com":{"concurrency":1}}`: "/settings/endpoint_limits/https:~1~1api.example.com",
+		`{"API.example.com":{"concurrency":1}}`:         "/settings/endpoint_limits/API.example.com",
+		`{"a.example/v1":{"concurrency":1}}`:            "/settings/endpoint_limits/a.example~1v1",
+		`{"me@a.example":{"concurrency":1}}`:            "/settings/endpoint_limits/me@a.example",
+		`{"":{"concurrency":1}}`:                        "/settings/endpoint_limits/",
+		`{"a.example":{}}`:                              "/settings/endpoint_limits/a.example",
+		`{"a.example":{"burst":2,"concurrency":1}}`:     "/settings/endpoint_limits/a.example/burst",
+		`{"a.example":{"concurrency":0}}`:               "/settings/endpoint_limits/a.example/concurrency",
+		`{"a.example":{"per_minute":1.5}}`:              "/settings/endpoint_limits/a.example/per_minute",
+		`{"a.example":{"perMinute":1}}`:                 "/settings/endpoint_limits/a.example/perMinute",
+		`{"a.example":4}`:                               "/settings/endpoint_limits/a.example",
+		`[]`:                                            "/settings/endpoint_limits",
+	} {
+		a := w.call("PATCH", "/v1/workspaces/default", adminKey, `{"settings":{"endpoint_limits":`+body+`}}`).want(400, codeInvalid)
+		if got := a.text("/details/0/path"); got != path {
+			t.Errorf("%s: the problem is at %q, want %q: %s", body, got, path, a.body)
+		}
+	}
+	if got := w.call("PATCH", "/v1/workspaces/default", adminKey, `{"settings":{"endpoint_limits":{}}}`).want(200).field("/settings/endpoint_limits"); got != "{}" {
+		t.Errorf("without limits they are %s", got)
+	}
+}

@@ -42,8 +42,9 @@ type trial struct {
 }
 
 // newTrial starts one on a fresh data directory. It ends with the test, and
-// then no goroutine may be left.
-func newTrial(t *testing.T) *trial {
+// then no goroutine may be left. What prepare starts for it must end in a
+// cleanup, which comes after that of the service.
+func newTrial(t *testing.T, prepare ...func(*config.Config)) *trial {
 	t.Helper()
 	before := goleak.IgnoreCurrent()
 	t.Cleanup(func() { goleak.VerifyNone(t, before) })
@@ -66,8 +67,11 @@ func newTrial(t *testing.T) *trial {
 			t.Error(err)
 		}
 	})
+	for _, p := range prepare {
+		p(&tr.cfg)
+	}
 	tr.start()
-	t.Cleanup(tr.stop)
+	t.Cleanup(func() { tr.stop() })
 	d := &dev{client: tr.client, screen: newScreen(io.Discard)}
 	if err := d.install(t.Context(), "neurons", sampleNeuronSlug, sampleNeuron); err != nil {
 		t.Fatal(err)

@@ -14,6 +14,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/go-cmp/cmp"
 
+	"ranvier/config"
 	"ranvier/engine/nodes/modeltest"
 	"ranvier/samples"
 )
@@ -108,15 +109,7 @@ func TestSampleSaga(t *testing.T) {
 // The documents of this repository, a model that says what it is told, and
 // three people of whom two agree.
 func TestSampleDocuments(t *testing.T) {
-	model, err := modeltest.NewServer()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(model.Close)
-	tr := newTrial(t)
-	tr.stop()
-	tr.cfg.OpenAIBaseURL = model.URL
-	tr.start()
+	tr := newTrial(t, modelled(t))
 	tr.sample("pathways", "documents.json")
 	names, sections := []string{"expressions.md", "nodes.md", "patterns.md"}, 0
 	for _, name := range names {
@@ -155,10 +148,24 @@ func TestSampleDocuments(t *testing.T) {
 	tr.audited(job)
 }
 
+// modelled has a model answer from a script.
+func modelled(t *testing.T, script ...modeltest.Reply) func(*config.Config) {
+	return func(c *config.Config) {
+		model, err := modeltest.NewServer(script...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(model.Close)
+		c.OpenAIBaseURL = model.URL
+	}
+}
+
 // person makes a key and gives its client.
 func (tr *trial) person(name string) *client {
 	tr.t.Helper()
-	var made struct{ Key string }
+	var made struct {
+		Key string `json:"key"`
+	}
 	if err := tr.client.call(tr.t.Context(), http.MethodPost, "/v1/api-keys", nil, map[string]string{"name": name, "role": "operator"}, &made); err != nil {
 		tr.t.Fatal(err)
 	}

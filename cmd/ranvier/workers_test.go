@@ -85,7 +85,7 @@ func TestSampleWorkers(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	counting := filepath.Join(t.TempDir(), "count.sh")
-	if err := os.WriteFile(counting, []byte(countWords), 0o700); err != nil { //nolint:gosec // it is run
+	if err := os.WriteFile(counting, []byte(countWords), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	p, c := serving(t)

@@ -119,14 +119,14 @@ func TestCallsAMinute(t *testing.T) {
 			e.enter(t.Context(), Visitor{Job: fmt.Sprint(i)})
 		}
 		e.want("0@0s", "1@0s")
-		time.Sleep(7 * time.Second)
+		<-time.After(7 * time.Second)
 		e.want("2@2s", "3@4s", "4@6s")
-		time.Sleep(time.Hour)
+		<-time.After(time.Hour)
 		for i := range 3 {
 			e.enter(t.Context(), Visitor{Job: fmt.Sprint("later", i)})
 		}
 		e.want("later0@1h0m7s", "later1@1h0m7s")
-		time.Sleep(2*time.Second + time.Millisecond)
+		<-time.After(2*time.Second + time.Millisecond)
 		e.want("later2@1h0m9s")
 	})
 }
@@ -163,7 +163,7 @@ func TestClosed(t *testing.T) {
 		} else {
 			leave()
 		}
-		time.Sleep(61 * time.Second)
+		<-time.After(61 * time.Second)
 		e.want("a@1m0s")
 	})
 }

@@ -1,6 +1,7 @@
 package job
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -74,7 +75,7 @@ func (d *decision) choose(node string, output events.Payload, failed bool) (take
 			yes = true
 		default:
 			if yes, err = e.When.Bool(d.ctx, scope); err != nil {
-				return nil, nil, err
+				return nil, nil, fmt.Errorf("when of the edge to %s: %w", e.To, err)
 			}
 		}
 		if !yes {
@@ -371,7 +372,7 @@ func (d *decision) turn(g *pathway.Graph, frame string, n *pathway.Node) (run, s
 	if run && n.If != nil {
 		yes, err := n.If.Bool(d.ctx, d.see(frame))
 		if err != nil {
-			d.giveUp(CodeExpression, err.Error(), within(frame, n.ID))
+			d.giveUp(CodeExpression, "if: "+err.Error(), within(frame, n.ID))
 			return false, false
 		}
 		run = yes
@@ -408,19 +409,17 @@ func (d *decision) complete() {
 	if d.graph.Output != nil {
 		v, err := d.graph.Output.Eval(d.ctx, d.see(""))
 		if err != nil {
-			d.happen(&events.JobFailed{Code: CodeExpression, Message: "output: " + err.Error()})
+			d.happen(&events.JobFailed{Code: CodeExpression, Message: pathway.At("output", err).Error()})
 			return
 		}
 		d.happen(&events.JobCompleted{Result: mustPayload(v)})
 		return
 	}
 	from, result := d.run.root.result(d.graph, d.data)
-	switch {
-	case from == "":
-		d.happen(&events.JobCompleted{Result: result})
-	default:
-		d.happen(&events.JobCompleted{Result: d.run.look(from).output})
+	if from != "" {
+		result = d.run.look(from).output
 	}
+	d.happen(&events.JobCompleted{Result: result})
 }
 
 // result is the default result of a graph's run: the output of its last node,

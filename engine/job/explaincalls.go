@@ -32,18 +32,25 @@ func (a *Account) atGates(reasons []Reason) []Reason {
 		r.Kind, r.Endpoint, r.Limit, r.PerMinute, r.Ahead, r.Until = ReasonEndpoint, c.Endpoint, c.Limit, c.PerMinute, c.Ahead, c.Until
 		var bounds []string
 		if c.Limit > 0 {
-			bounds = append(bounds, fmt.Sprintf("%d calls at once", c.Limit))
+			bounds = append(bounds, calls(c.Limit)+" at once")
 		}
 		if c.PerMinute > 0 {
-			bounds = append(bounds, fmt.Sprintf("%d a minute", c.PerMinute))
+			bounds = append(bounds, calls(c.PerMinute)+" a minute")
 		}
 		r.Message = fmt.Sprintf("%s waits for a place at %s, which may have %s", c.Node, c.Endpoint, strings.Join(bounds, " and "))
 		if c.Ahead > 0 {
-			r.Message += fmt.Sprintf("; %d calls come before it", c.Ahead)
+			r.Message += fmt.Sprintf("; %s before it", calls(c.Ahead))
 		}
 		if c.Until != nil {
 			r.Message += "; it asked for a pause until " + c.Until.String()
 		}
 	}
 	return reasons
+}
+
+func calls(n int) string {
+	if n == 1 {
+		return "1 call"
+	}
+	return fmt.Sprintf("%d calls", n)
 }

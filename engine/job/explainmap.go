@@ -57,7 +57,7 @@ func (a *Account) items() (reasons []Reason) {
 		r := Reason{Kind: ReasonItems, NodeID: Ref(st.NodeID), Attempt: st.Attempts, Since: a.since(st.NodeID), Until: f.look(id).until}
 		r.Message = fmt.Sprintf("%s has %d items: %d succeeded, %d failed, %d at work", st.NodeID, it.total, it.succeeded, it.failed, len(it.flight))
 		if left := it.total - it.next; left > 0 {
-			r.Message += fmt.Sprintf(", %d have not begun", left)
+			r.Message += fmt.Sprintf(", %d not begun", left)
 			if it.mayBegin() {
 				r.Message += "; all workers are busy"
 			} else {

@@ -139,7 +139,7 @@ func (d *decision) endItem(frame string) {
 	} else {
 		v, err := g.Output.Eval(d.ctx, d.see(frame))
 		if err != nil {
-			d.failItem(frame, CodeExpression, "output: "+err.Error())
+			d.failItem(frame, CodeExpression, pathway.At("output", err).Error())
 			return
 		}
 		f.Output = mustPayload(v)

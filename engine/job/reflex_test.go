@@ -133,7 +133,7 @@ func TestReflexApproval(t *testing.T) {
 	s.turn(1, "c1", "c2")
 	s.do(&job.Await{Attempt: s.at("a"), Ask: []job.Ask{allow("c1", time.Hour, "fail"), allow("c2", 0, "reject")}})
 	s.now = s.now.Add(2 * time.Hour)
-	s.want(s.do(&job.Advance{}), "expired failed-node:a failed")
+	s.want(s.do(&job.Advance{}), "expired failed-node:a failed:INTERVENTION_EXPIRED")
 	if iv := s.view.Intervention("q-c2"); iv.Status != job.InterventionCancelled || s.view.Error.Code != job.CodeExpired {
 		t.Errorf("the other question is %s, the error %+v", iv.Status, s.view.Error)
 	}

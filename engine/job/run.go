@@ -32,7 +32,8 @@ type Run struct {
 	fetch    Fetch // reads what is stored apart
 	timeout  events.Millis
 	deadline *events.Time
-	root     frame                    // the job's own graph
+	root     frame // the job's own graph
+	around   *around
 	remind   map[string]events.Millis // by intervention: how long it stays unanswered until a reminder
 	received int                      // signals
 	signals  []signal                 // that nobody has taken yet, in order
@@ -58,7 +59,7 @@ type node struct {
 
 // NewRun is the run of a job without history.
 func NewRun(s events.Subject) *Run {
-	return &Run{Job: Job{ID: s.ID, Workspace: s.Workspace}, root: frame{nodes: map[string]*node{}, edges: map[int]bool{}, loops: map[int]int{}}, remind: map[string]events.Millis{}}
+	return &Run{Job: Job{ID: s.ID, Workspace: s.Workspace}, root: frame{nodes: map[string]*node{}, edges: map[int]bool{}, loops: map[int]int{}}, around: &around{}, remind: map[string]events.Millis{}}
 }
 
 // Apply folds one commit of the job into r.
@@ -98,7 +99,7 @@ func (r *Run) apply(s events.Subject, e *events.Event) {
 		r.Channel = f.Channel
 		r.ConcurrencyKey, r.ConcurrencyLimit = f.ConcurrencyKey, f.ConcurrencyLimit
 	case *events.JobStarted:
-		r.deadline = f.Deadline
+		r.deadline, r.around = f.Deadline, &around{}
 	case *events.JobCompleted:
 		r.Outcome = f.Result
 	case *events.NodeStarted:
@@ -182,6 +183,9 @@ func (r *Run) settle(path string, output events.Payload, taken, dead []int) {
 	f := r.own(at)
 	if f == nil {
 		return
+	}
+	if at == "" {
+		r.around = &around{}
 	}
 	n := f.node(id)
 	n.until, n.output = nil, output
@@ -316,7 +320,17 @@ func (r *Run) Scope(node string) *pathway.Scope {
 
 // scope is what the expressions of a frame see.
 func (r *Run) scope(path string) *pathway.Scope {
-	s := r.outer()
+	if path == "" {
+		s := r.outer()
+		r.root.show(r, s)
+		return s
+	}
+	s := r.base().Clone()
+	for id, n := range r.root.nodes {
+		if n.output.Apart != nil {
+			r.show(s, id, n.output)
+		}
+	}
 	for at := 0; at < len(path); {
 		id, rest, _ := strings.Cut(path[at:], "/")
 		digits, _, _ := strings.Cut(rest, "/")
@@ -336,7 +350,7 @@ func (r *Run) scope(path string) *pathway.Scope {
 	return s
 }
 
-// outer is what the expressions of the job's own graph see.
+// outer is what the expressions of the job's own graph see beside its nodes.
 func (r *Run) outer() *pathway.Scope {
 	about := map[string]any{"id": r.ID, "workspace_id": r.Workspace, "created_at": r.CreatedAt.String()}
 	if r.ProcessedAt != nil {
@@ -345,9 +359,25 @@ func (r *Run) outer() *pathway.Scope {
 	if r.Tick != nil {
 		about["tick"] = r.Tick.String()
 	}
-	s := pathway.NewScope(r.Input.JSON(), about, string(r.TraceID))
-	r.root.show(r, s)
-	return s
+	return pathway.NewScope(r.Input.JSON(), about, string(r.TraceID))
+}
+
+// around is what the items of maps see of the job, kept while it stays the same:
+// what one of them had decoded all have. Copies of a run share it.
+type around struct{ scope *pathway.Scope }
+
+// base gives it, without the outputs that are stored apart.
+func (r *Run) base() *pathway.Scope {
+	if r.around.scope == nil {
+		s := r.outer()
+		for id, n := range r.root.nodes {
+			if !n.output.IsZero() && n.output.Apart == nil {
+				r.show(s, id, n.output)
+			}
+		}
+		r.around.scope = s
+	}
+	return r.around.scope
 }
 
 // show sets the outputs of a frame's nodes.

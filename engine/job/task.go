@@ -487,7 +487,7 @@ func (a *Account) atWorkers() []Reason {
 // followTasks notes which commit made each task what it is.
 func (a *Account) followTasks(c *events.Commit) {
 	for i := range c.Events {
-		id := ""
+		var id string
 		switch f := c.Events[i].Fact.(type) {
 		case *events.TaskOpened:
 			id = f.ID

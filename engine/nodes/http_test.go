@@ -206,7 +206,7 @@ func TestHTTPBadValues(t *testing.T) {
 		{`{"url":"{{ input.u }}"}`, `{"u":"http://s3cret h/"}`, CodeValidation, "is no URL"},
 		{`{"url":"http://127.0.0.1/","headers":{"X-A":"{{ input.h }}"}}`, `{"h":"s3cret\r\nX-B: 1"}`, CodeValidation, "control characters"},
 		{`{"url":"{{ input.missing }}"}`, `{}`, CodeExpression, "url: "},
-		{`{"url":"http://127.0.0.1/","body":{"a":"{{ nodes.later.output }}"}}`, `{}`, CodeExpression, "body: "},
+		{`{"url":"http://127.0.0.1/","body":{"a":"{{ nodes.later.output }}"}}`, `{}`, CodeExpression, "body.a: "},
 	} {
 		f := failure(t, node(t, types, "http", c.settings), c.input)
 		wantFailure(t, f, c.code, true, c.says)

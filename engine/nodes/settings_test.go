@@ -146,7 +146,7 @@ func TestSettingsProblems(t *testing.T) {
 
 func TestKinds(t *testing.T) {
 	types := New(Deps{})
-	if d := cmp.Diff([]string{"delay", "end", "http", "human", "neuron", "switch", "transform", "wait_event", "worker"}, types.Kinds()); d != "" {
+	if d := cmp.Diff([]string{"delay", "end", "http", "human", "map", "neuron", "pathway", "switch", "transform", "wait_event", "worker"}, types.Kinds()); d != "" {
 		t.Errorf("node types (-want +got):\n%s", d)
 	}
 	if d := cmp.Diff([]string{"echo", "http", "llm", "worker"}, types.NeuronKinds()); d != "" {

@@ -107,13 +107,10 @@ type serverTools struct {
 	desc string
 }
 
-// given tells whether there are tools.
-func (s *toolSet) given() bool { return len(s.fixed)+len(s.servers) > 0 }
-
 // waits tells whether a call may have to wait for a person or a sub-job.
-func (s *toolSet) waits() bool {
-	return slices.ContainsFunc(s.fixed, func(t *tool) bool { return t.approval != nil || t.do == nil }) ||
-		slices.ContainsFunc(s.servers, func(t serverTools) bool { return t.like.approval != nil })
+func (set *toolSet) waits() bool {
+	return slices.ContainsFunc(set.fixed, func(t *tool) bool { return t.approval != nil || t.do == nil }) ||
+		slices.ContainsFunc(set.servers, func(t serverTools) bool { return t.like.approval != nil })
 }
 
 // newTools reads the list of tools of a config.
@@ -153,32 +150,7 @@ func (set *toolSet) add(t *Types, raw jsontext.Value) (string, pathway.Problems)
 		found.bad("", "must be exactly one of http, neuron, pathway and mcp%s", is(which))
 		return "", found.Problems
 	}
-	if s.Name == "" && s.MCP == nil {
-		found.bad("/name", "is missing; it is what the model calls the tool")
-	}
-	if s.Name != "" && !toolName.MatchString(s.Name) {
-		found.bad("/name", "a tool's name has 1 to 64 letters, digits, '_' or '-'")
-	}
-	if len(s.Description) > maxDescription {
-		found.bad("/description", "may have %d bytes at most", maxDescription)
-	}
-	if s.Timeout != 0 {
-		if s.Pathway != "" {
-			found.bad("/timeout", "a pathway has no timeout here; its graph's own holds")
-		}
-		if time.Duration(s.Timeout) > maxToolTimeout {
-			found.bad("/timeout", "may be %s at most", maxToolTimeout)
-		}
-		n.timeout = time.Duration(s.Timeout)
-	}
-	n.approval = found.approval(&s)
-	if s.Parameters.Kind() == 'n' {
-		s.Parameters = nil
-	}
-	n.parameters = s.Parameters.Clone()
-	if s.Pinned != nil && s.Neuron == "" && s.Pathway == "" {
-		found.bad("/pinned", "belongs to a stored neuron or pathway")
-	}
+	found.describe(t, n, &s)
 	switch {
 	case s.HTTP != nil:
 		do, problems := newHTTPTool(t, s.HTTP)
@@ -188,19 +160,11 @@ func (set *toolSet) add(t *Types, raw jsontext.Value) (string, pathway.Problems)
 		n.do = found.neuronTool(t, n, s.Pinned)
 	case s.Pathway != "" && s.Pinned != nil:
 		found.Problems = append(found.Problems, read(s.Pinned, &n.pathway).Under("/pinned")...)
+	case s.MCP != nil && (s.MCP.Tool == "" || s.Name == "" || s.Parameters == nil):
+		found.schema("/parameters", n.parameters)
+		set.servers = append(set.servers, serverTools{mcpTool: *s.MCP, like: *n, name: s.Name, desc: s.Description})
+		return s.Name, found.Problems
 	case s.MCP != nil:
-		if problems := t.checkMCP(s.MCP); len(problems) > 0 {
-			found.Problems = append(found.Problems, problems.Under("/mcp")...)
-			return s.Name, found.Problems
-		}
-		if s.MCP.Tool == "" && (s.Name != "" || s.Description != "" || s.Parameters != nil) {
-			found.bad("/mcp/tool", "is missing; without it the entry is all tools of the server, which have names and parameters of their own")
-		}
-		if s.MCP.Tool == "" || s.Name == "" || s.Parameters == nil {
-			found.schema("/parameters", n.parameters)
-			set.servers = append(set.servers, serverTools{mcpTool: *s.MCP, like: *n, name: s.Name, desc: s.Description})
-			return s.Name, found.Problems
-		}
 		n.do = &mcpCaller{types: t, mcpTool: *s.MCP}
 	}
 	if n.parameters == nil {
@@ -209,6 +173,43 @@ func (set *toolSet) add(t *Types, raw jsontext.Value) (string, pathway.Problems)
 	n.schema = found.schema("/parameters", n.parameters)
 	set.fixed = append(set.fixed, n)
 	return s.Name, found.Problems
+}
+
+// describe reads what tools of all sorts have, and says where it does not fit
+// the sort.
+func (f *findings) describe(t *Types, n *tool, s *toolSettings) {
+	if s.Name == "" && s.MCP == nil {
+		f.bad("/name", "is missing; it is what the model calls the tool")
+	}
+	if s.Name != "" && !toolName.MatchString(s.Name) {
+		f.bad("/name", "a tool's name has 1 to 64 letters, digits, '_' or '-'")
+	}
+	if len(s.Description) > maxDescription {
+		f.bad("/description", "may have %d bytes at most", maxDescription)
+	}
+	if s.Timeout != 0 {
+		if s.Pathway != "" {
+			f.bad("/timeout", "a pathway has no timeout here; its graph's own holds")
+		}
+		if time.Duration(s.Timeout) > maxToolTimeout {
+			f.bad("/timeout", "may be %s at most", maxToolTimeout)
+		}
+		n.timeout = time.Duration(s.Timeout)
+	}
+	n.approval = f.approval(s)
+	if s.Parameters.Kind() == 'n' {
+		s.Parameters = nil
+	}
+	n.parameters = s.Parameters.Clone()
+	if s.Pinned != nil && s.Neuron == "" && s.Pathway == "" {
+		f.bad("/pinned", "belongs to a stored neuron or pathway")
+	}
+	if s.MCP != nil {
+		f.Problems = append(f.Problems, t.checkMCP(s.MCP).Under("/mcp")...)
+		if s.MCP.Tool == "" && (s.Name != "" || s.Description != "" || s.Parameters != nil) {
+			f.bad("/mcp/tool", "is missing; without it the entry is all tools of the server, which have names and parameters of their own")
+		}
+	}
 }
 
 func is(which []string) string {

@@ -20,7 +20,7 @@ type mcpCaller struct {
 	mcpTool
 }
 
-func (t *Types) checkMCP(m *mcpTool) pathway.Problems {
+func (*Types) checkMCP(m *mcpTool) pathway.Problems {
 	if m.Server == "" {
 		return problem("/server", "is missing; it names one of the servers that the instance's operator has set up")
 	}

@@ -50,11 +50,10 @@ func (n *neuronTool) call(ctx context.Context, r *Request, key string, args json
 			return nil, Usage{}, invalid("the arguments do not fit the neuron's input_schema: %s", p.Error())
 		}
 	}
-	inner := &Request{
-		Scope: pathway.NewScope(args, nil, ""), Job: r.Job, Node: r.Node, Visit: r.Visit, Attempt: r.Attempt, Key: key, Now: r.Now,
-		Token: func(string) {}, Secret: r.Secret, Hide: r.Hide, Clean: r.Clean, Enter: r.Enter,
-	}
-	outcome, err := answerWith(ctx, n.neuron, n.out, inner, args)
+	inner := *r
+	inner.Scope, inner.Key, inner.Token = pathway.NewScope(args, nil, ""), key, func(string) {}
+	inner.History, inner.Steps, inner.Record, inner.Check = nil, nil, nil, nil
+	outcome, err := answerWith(ctx, n.neuron, n.out, &inner, args)
 	if err != nil {
 		return nil, usageIn(err), err
 	}

@@ -111,9 +111,7 @@ func passed(v ref.Val) (jsontext.Value, error) {
 	case readList:
 		return jsontext.AppendFormat(nil, v.raw)
 	case types.String: // what an expression makes is bounded by itself
-		if len(v) > maxText {
-			return jsontext.AppendQuote(nil, string(v))
-		}
+		return jsontext.AppendQuote(nil, string(v))
 	}
 	return nil, nil
 }

@@ -53,7 +53,9 @@ func TestMaps(t *testing.T) {
 }
 
 func TestMapProblems(t *testing.T) {
-	one := func(rest string) string { return `{"nodes":[{"id":"a","type":"do"},{"id":"m","type":"map",` + rest + `}]}` }
+	one := func(rest string) string {
+		return `{"nodes":[{"id":"a","type":"do"},{"id":"m","type":"map",` + rest + `}]}`
+	}
 	deep := `{"type":"do"}`
 	for range maxMaps + 1 {
 		deep = `{"type":"map","node":` + deep + `}`

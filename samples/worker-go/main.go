@@ -15,7 +15,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log"
+	"log/slog"
 	"net/http"
 	"os"
 	"os/signal"
@@ -59,9 +59,9 @@ type worker struct {
 }
 
 func main() {
-	log.SetFlags(0)
 	if len(os.Args) != 2 || os.Getenv("RANVIER_KEY") == "" {
-		log.Fatal("usage: RANVIER_KEY=... worker-go QUEUE")
+		fmt.Fprintln(os.Stderr, "usage: RANVIER_KEY=... worker-go QUEUE")
+		os.Exit(2)
 	}
 	w := &worker{url: "http://127.0.0.1:8080", key: os.Getenv("RANVIER_KEY"), queue: os.Args[1]}
 	if url := os.Getenv("RANVIER_URL"); url != "" {
@@ -73,7 +73,7 @@ func main() {
 	defer stop()
 	for ctx.Err() == nil { // a task under way is done to its end
 		if err := w.next(ctx); err != nil && ctx.Err() == nil {
-			log.Print(err)
+			slog.Error("no task", "error", err)
 			if e := (*refusal)(nil); errors.As(err, &e) && e.status < 500 {
 				stop()
 				os.Exit(1) // such as a bad key: asking again would not help
@@ -97,7 +97,7 @@ func (w *worker) next(ctx context.Context) error {
 	for _, t := range got.Tasks {
 		t.worker = w
 		if err := t.do(context.WithoutCancel(ctx)); err != nil {
-			log.Printf("task %s: %v", t.ID, err) // its lease runs out, and somebody else does it
+			slog.Error("not ended: its lease runs out, and somebody else does it", "task", t.ID, "error", err)
 		}
 	}
 	return nil
@@ -149,7 +149,7 @@ func (t *task) keep(ctx context.Context, lost context.CancelFunc) {
 // reason to stop.
 func (t *task) progress(ctx context.Context, percent float64, message string) {
 	if err := t.worker.post(ctx, "/v1/tasks/"+t.ID+"/progress", map[string]any{"lease": t.Lease, "percent": percent, "message": message}, nil); err != nil {
-		log.Printf("task %s: progress: %v", t.ID, err)
+		slog.Warn("progress not told", "task", t.ID, "error", err)
 	}
 }
 

@@ -28,12 +28,13 @@ trap 'stopping=yes' TERM INT
 # In a file, so that nobody reads the key in the list of processes.
 printf 'header = "Authorization: Bearer %s"\n' "$RANVIER_KEY" >"$dir/curl"
 
-# post PATH FILE sends the JSON of a file and prints the answer. What may pass
-# is tried again: all that is sent may be sent twice.
-post() {
-	curl --config "$dir/curl" --silent --show-error --fail-with-body --max-time 90 --retry 8 --retry-connrefused \
+# request PATH FILE becomes a curl that sends the JSON of a file and prints the
+# answer. What may pass is tried again: all that is sent may be sent twice.
+request() {
+	exec curl --config "$dir/curl" --silent --show-error --fail-with-body --max-time 90 --retry 8 --retry-connrefused \
 		--header 'Content-Type: application/json' --data-binary "@$2" "$url$1"
 }
+post() { (request "$@"); }
 
 # member NAME prints a plain member of the task. The server writes them before
 # the input, so the first one of a name is the task's own.
@@ -44,7 +45,7 @@ member() {
 # keep says that the worker is alive; it ends the command when the task is not
 # this worker's any more.
 keep() {
-	while sleep "$3"; do
+	while sleep "$3" && kill -0 "$$" 2>/dev/null; do # as long as this script runs
 		status=0
 		post "/v1/tasks/$1/heartbeat" "$dir/beat" >/dev/null 2>&1 || status=$?
 		if [ "$status" = 22 ]; then # an answer that is no success
@@ -73,7 +74,7 @@ work() {
 		status=0
 		wait "$command" || status=$?
 	done
-	kill "$alive" 2>/dev/null || :
+	kill -s KILL "$alive" 2>/dev/null || : # it may not have come to forget this script's trap
 	wait "$alive" 2>/dev/null || :
 	if [ -e "$dir/lost" ]; then
 		echo "task $TASK_ID is lost" >&2
@@ -93,7 +94,7 @@ work() {
 printf '{"worker":"%s-%s"}' "$(uname -n)" "$$" >"$dir/ask"
 while [ -z "$stopping" ]; do
 	status=0
-	post "/v1/workers/$queue/lease?wait=50s" "$dir/ask" >"$dir/task" &
+	request "/v1/workers/$queue/lease?wait=50s" "$dir/ask" >"$dir/task" &
 	asking=$!
 	wait "$asking" || status=$?
 	[ -z "$stopping" ] || { kill "$asking" 2>/dev/null || :; break; }

@@ -201,7 +201,7 @@ func (s *server) connect(ctx context.Context) (*mcp.ClientSession, error) {
 			},
 		}, nil)
 	}
-	command := exec.Command(s.Command, s.Args...) //nolint:gosec // the operator's own
+	command := exec.CommandContext(context.WithoutCancel(ctx), s.Command, s.Args...) //nolint:gosec // the operator's own; it lives as long as the connection
 	// This process's environment has credentials of its own.
 	command.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME")}
 	for _, name := range slices.Sorted(maps.Keys(s.Env)) {
