@@ -29,7 +29,7 @@ type storedApart struct {
 
 // check is the SHA-256 of the data's digest, the size and the preview.
 func (a *Apart) check(sum Hash) Hash {
-	b := binary.BigEndian.AppendUint64(bytes.Clone(sum[:]), uint64(a.Size)) //nolint:gosec // only its bits count
+	b := binary.BigEndian.AppendUint64(bytes.Clone(sum[:]), uint64(a.Size))
 	return HashOf(append(b, a.Preview...))
 }
 

@@ -91,7 +91,9 @@ func (s *Server) outputOf(r *http.Request, subject events.Subject, path string, 
 			return found, job.Gone()
 		}
 		for i := range c.Events {
-			node, at, output := path, 0, events.Payload{}
+			var node string
+			var at int
+			var output events.Payload
 			switch f := c.Events[i].Fact.(type) {
 			case *events.NodeSucceeded:
 				node, at, output = f.Node, f.Visit, f.Output

@@ -134,9 +134,10 @@ func publicRefusal(err error) error {
 // What the author of a graph copies from there into text is the author's to
 // show.
 func publicOutput(j *job.Job, v jsontext.Value) jsontext.Value {
-	// The list of a map has the errors of its items, of which the job keeps none.
-	mapped := slices.ContainsFunc(j.Steps, func(st job.Step) bool { return st.Type == "map" })
-	if !bytes.Contains(v, []byte(`"responder"`)) && !bytes.Contains(v, []byte(`"node_id"`)) && !mapped {
+	// The list of a map has the errors of its items, of which the job keeps none,
+	// and what a sub-job gives may tell of that job's people and steps.
+	foreign := slices.ContainsFunc(j.Steps, func(st job.Step) bool { return st.Type == "map" || st.JobID != "" })
+	if !bytes.Contains(v, []byte(`"responder"`)) && !bytes.Contains(v, []byte(`"node_id"`)) && !foreign {
 		return v
 	}
 	responders := map[string]bool{}
@@ -146,9 +147,6 @@ func publicOutput(j *job.Job, v jsontext.Value) jsontext.Value {
 		}
 	}
 	h := hiding{dec: jsontext.NewDecoder(bytes.NewReader(v), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))}
-	// What a sub-job gives may tell of the people and the nodes of that job, and a
-	// map has some that are no steps.
-	foreign := mapped || slices.ContainsFunc(j.Steps, func(st job.Step) bool { return st.JobID != "" })
 	hide := func(at place, text string) { h.edits = append(h.edits, edit{at, text}) }
 	err := h.walk(func(object map[string]place) {
 		text := func(name string) string { return unquoted(v[object[name].from:object[name].to]) }
@@ -156,8 +154,7 @@ func publicOutput(j *job.Job, v jsontext.Value) jsontext.Value {
 			hide(at, "null")
 		}
 		_, coded := object["code"]
-		_, named := object["node_id"]
-		if at, ok := object["message"]; ok && coded && (mapped || foreign && named || j.Step(text("node_id")) != nil) {
+		if at, ok := object["message"]; ok && coded && (foreign || j.Step(text("node_id")) != nil) {
 			hide(at, `"`+publicStepError+`"`)
 		}
 	})

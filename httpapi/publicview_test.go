@@ -47,6 +47,16 @@ func TestPublicOutput(t *testing.T) {
 	}
 }
 
+// What a sub-job gives may tell of people and steps that the job does not know.
+func TestPublicOutputOfSubJobs(t *testing.T) {
+	j := &job.Job{Steps: []job.Step{{NodeID: "call", Type: "pathway", JobID: "c"}}}
+	in := `{"responses":[{"responder":"person:ada"}],"list":[{"error":{"code":"X","message":"10.0.0.7"}}],"message":"mine"}`
+	want := `{"responses":[{"responder":null}],"list":[{"error":{"code":"X","message":"the step failed"}}],"message":"mine"}`
+	if got := string(publicOutput(j, jsontext.Value(in))); got != want {
+		t.Errorf("%s", got)
+	}
+}
+
 func FuzzPublicOutput(f *testing.F) {
 	for _, seed := range []string{`{"responder":"person:ada"}`, `{"code":"","message":"m","node_id":"a"}`, `[{"responder":"x"},"node_id"]`, `{"responder":]`, "{\"responder\":\"\xff\"}"} {
 		f.Add(seed)

@@ -455,3 +455,29 @@ func TestAgentCancelled(t *testing.T) {
 		t.Error("no error")
 	}
 }
+
+// A secret goes to the service, and what the service repeats of it not to the
+// model.
+func TestAgentToolSecret(t *testing.T) {
+	const secret = "s3cret-of-shop"
+	url := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, "you sent "+r.Header.Get("X-Key"))
+	})
+	types, server := model(t, modeltest.Reply{Calls: []modeltest.Call{{ID: "c1", Name: "a", Arguments: `{}`}}}, modeltest.Reply{Text: "Done."})
+	n := llmNode(t, types, `{"model":"m","tools":[{"name":"a","http":{"url":"`+url+`/","headers":{"X-Key":"{{ secret.shop }}"}}}]}`)
+	r := request(`"Hi"`, nil)
+	opened := false
+	r.Secret = func(_ context.Context, name string) (string, error) {
+		opened = name == "shop"
+		return secret, nil
+	}
+	r.Clean = func(raw jsontext.Value, _ bool) jsontext.Value {
+		return jsontext.Value(strings.ReplaceAll(string(raw), secret, "***"))
+	}
+	if _, err := n.Start(t.Context(), r); err != nil || !opened {
+		t.Fatalf("%v, opened %v", err, opened)
+	}
+	if told := messages(t, server.Requests()[1]); told[2] != "tool c1: you sent ***" {
+		t.Errorf("the model is told %q", told[2])
+	}
+}

@@ -15,7 +15,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"os"
 	"os/signal"
@@ -73,7 +72,7 @@ func main() {
 	defer stop()
 	for ctx.Err() == nil { // a task under way is done to its end
 		if err := w.next(ctx); err != nil && ctx.Err() == nil {
-			slog.Error("no task", "error", err)
+			fmt.Fprintln(os.Stderr, err)
 			if e := (*refusal)(nil); errors.As(err, &e) && e.status < 500 {
 				stop()
 				os.Exit(1) // such as a bad key: asking again would not help
@@ -97,7 +96,7 @@ func (w *worker) next(ctx context.Context) error {
 	for _, t := range got.Tasks {
 		t.worker = w
 		if err := t.do(context.WithoutCancel(ctx)); err != nil {
-			slog.Error("not ended: its lease runs out, and somebody else does it", "task", t.ID, "error", err)
+			fmt.Fprintf(os.Stderr, "task %s: %v\n", t.ID, err) // its lease runs out, and somebody else does it
 		}
 	}
 	return nil
@@ -149,7 +148,7 @@ func (t *task) keep(ctx context.Context, lost context.CancelFunc) {
 // reason to stop.
 func (t *task) progress(ctx context.Context, percent float64, message string) {
 	if err := t.worker.post(ctx, "/v1/tasks/"+t.ID+"/progress", map[string]any{"lease": t.Lease, "percent": percent, "message": message}, nil); err != nil {
-		slog.Warn("progress not told", "task", t.ID, "error", err)
+		fmt.Fprintf(os.Stderr, "task %s: progress: %v\n", t.ID, err)
 	}
 }
 
