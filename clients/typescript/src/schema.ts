@@ -184,8 +184,8 @@ export interface paths {
         head?: never;
         /**
          * Rename a workspace or change its limits
-         * @description What is given takes the place of what was: `concurrency_limits` and `quotas` each as a whole. Limits count
-         *     at once; jobs that have begun go on when a limit falls below their number. Only the instance's own admin
+         * @description What is given takes the place of what was: `concurrency_limits`, `endpoint_limits` and `quotas` each as a whole.
+         *     Limits count at once; jobs that have begun go on when a limit falls below their number. Only the instance's own admin
          *     key sets `quotas`: 403 for others. Least role: admin.
          */
         patch: operations["patchWorkspace"];
@@ -239,6 +239,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List secrets
+         * @description Those of the key's workspace, by name, without their values. Least role: viewer.
+         */
+        get: operations["listSecrets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/secrets/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The secret's name, as in `{{ secret.name }}`. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * What may be known of a secret
+         * @description Its value is in no answer. Least role: viewer.
+         */
+        get: operations["getSecret"];
+        /**
+         * Store a secret
+         * @description Makes the secret, or gives it a new value, which calls use that begin from now on. The value is sealed with the
+         *     instance's master key, and no answer, event or log holds it. `{{ secret.name }}` stands for it in the `url` and
+         *     `headers` of http nodes and http neurons; `api_key_secret` of an llm neuron names one. Least role: admin.
+         */
+        put: operations["putSecret"];
+        post?: never;
+        /**
+         * Delete a secret
+         * @description Calls that name it fail from now on, with code `SECRET_UNKNOWN`. Least role: admin.
+         */
+        delete: operations["deleteSecret"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/jobs": {
         parameters: {
             query?: never;
@@ -255,8 +308,8 @@ export interface paths {
         put?: never;
         /**
          * Start a job
-         * @description Exactly one of `pathway_id` and `pathway` is needed. The answer is sent when the job is durable.
-         *     Least role: operator.
+         * @description Exactly one of `pathway_id` and `pathway` is needed. The answer is sent when the job is durable. A graph given here
+         *     that uses secrets needs an admin, since it says where they are sent. Least role: operator.
          */
         post: operations["startJob"];
         delete?: never;
@@ -337,7 +390,8 @@ export interface paths {
          * The audit log of a job
          * @description The job's events, oldest first, without token chunks. The events of one commit share a cursor and are never
          *     split over two pages, so a page with one large commit can be longer than `limit`. Those of a deleted job have no
-         *     values, only their digests.
+         *     values, only their digests. After the event that ends a job only `node.stopped` comes, which tells how a step that
+         *     was at work then ended, and what tells of its deletion.
          *
          *     `hash` is the SHA-256 of the bytes of `prev_hash` followed by the RFC 8785 form of
          *     `{actor, at, data, n, subject, type}`, where `subject` is `jobs.<workspace_id>.<job_id>` and each payload in `data`
@@ -368,6 +422,60 @@ export interface paths {
          *     how and by whom. Read from the job's own history, the most telling reason first. Least role: viewer.
          */
         get: operations["explainJob"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/{id}/result": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The job's id. */
+                id: components["parameters"]["JobId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * The result of a job itself
+         * @description The result of a job that has completed, as it is and however large: where the status shows a preview, this is the
+         *     whole. 409 for a job that has not completed. Least role: viewer.
+         */
+        get: operations["getResult"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/{id}/steps/{node}/output": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The job's id. */
+                id: components["parameters"]["JobId"];
+                /**
+                 * @description The id of a node. A node inside a map is named by its path, `<map>/<index>/<node>`, an item by `<map>/<index>`;
+                 *     a slash is best written `%2F`, and may be one.
+                 * @example draft
+                 */
+                node: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * What a step gave
+         * @description The output with which a step ended, as it is and however large: where a frame shows a preview, this is the whole.
+         *     404 for a step that has none. Least role: viewer.
+         */
+        get: operations["getStepOutput"];
         put?: never;
         post?: never;
         delete?: never;
@@ -603,7 +711,7 @@ export interface paths {
          * Follow all jobs of the workspace
          * @description One ordered feed of the commits of every job: the history after the given place, then what comes, with no gap and
          *     no repeat. Each frame is the one that the job's own stream has for the commit, under the same `id`; token chunks
-         *     are left out. Along the feed the first number of a cursor always rises; the second one is the job's own. The feed
+         *     are left out, and what is told of a job after its end. Along the feed the first number of a cursor always rises; the second one is the job's own. The feed
          *     has no end. A client that does not read is cut off; its last id resumes it.
          *
          *     All filters given must fit; `status` is that of the job after the commit. A filter on a label is a parameter
@@ -710,6 +818,186 @@ export interface paths {
          *     takes no answer any more. Least role: operator.
          */
         post: operations["shareIntervention"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/workers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List queues
+         * @description Every queue in which a task is, or for which a worker waits now, by name. Least role: viewer.
+         */
+        get: operations["listQueues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/workers/{queue}/lease": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description As the nodes and neurons of type `worker` have it. It need not exist.
+                 * @example ocr
+                 */
+                queue: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take tasks of a queue
+         * @description Gives up to `limit` open tasks, those of jobs with the highest `priority` first, of these the oldest. With `wait`
+         *     the answer is held until there is one; who asked first gets it. The list is empty when none came in time: ask
+         *     again.
+         *
+         *     The worker has a task until `expires_at`, and for another `lease_ms` from each heartbeat on. It names the task
+         *     with the number of its `lease` in all that it says. A lease that runs out is lost: the task is given to the next
+         *     worker that asks, and the first one is answered 409 `LEASE_LOST` and shall stop. Tasks of a paused job are not
+         *     given out.
+         *
+         *     A task may be worked on more than once, when a worker or its network fails. `idempotency_key` is the same each
+         *     time: hand it on to what the worker calls. `progress` is what an earlier worker said last of this attempt, so that
+         *     the next can go on from there. Least role: operator.
+         */
+        post: operations["leaseTasks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List tasks
+         * @description Those that are not over, in the order in which they are given out: of the highest priority the oldest first. All
+         *     filters given must fit. Least role: viewer.
+         */
+        get: operations["listTasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tasks/{id}/heartbeat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The `task_id`. */
+                id: components["parameters"]["TaskId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep a task
+         * @description Says that the worker is alive: the lease is extended, once half of it has passed. A third of `lease_ms` is a good
+         *     time between two. 409 `LEASE_LOST` says that the worker does not have the task any more, because its lease ran
+         *     out or the job was cancelled or has ended: it shall stop. Least role: operator.
+         */
+        post: operations["heartbeatTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tasks/{id}/progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The `task_id`. */
+                id: components["parameters"]["TaskId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say how far a task is
+         * @description What is said is an event, shown in the job's stream and as `task_progress` of its step, and given to the next
+         *     worker if this one fails. It is a heartbeat too, and answered like one. Each is kept in the job's history: say
+         *     what people want to see, not every percent of a percent. Least role: operator.
+         */
+        post: operations["progressTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tasks/{id}/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The `task_id`. */
+                id: components["parameters"]["TaskId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a task with an output
+         * @description `output` is the output of the node, null when it is absent; the job goes on. The answer is sent once that is
+         *     durable. When no answer came, send the same again: it is answered with the header `Idempotent-Replay: true`; a
+         *     job remembers its latest 1,000 tasks. 400 when the output does not fit the node's `output_schema`: the worker
+         *     still has the task. 409 `LEASE_LOST` when it has not. Least role: operator.
+         */
+        post: operations["completeTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tasks/{id}/fail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The `task_id`. */
+                id: components["parameters"]["TaskId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a task with a failure
+         * @description The attempt of the node has failed: another is made, with a new task, as the node's `retry` says, unless
+         *     `retryable` is false. Then the node has failed, and its `on_error` says how the job goes on. A repetition is
+         *     answered as for `complete`. 409 `LEASE_LOST` when the worker does not have the task any more.
+         *     Least role: operator.
+         */
+        post: operations["failTask"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1635,7 +1923,7 @@ export interface components {
             /** @description What was wrong and what to do. */
             message: string;
             /** @enum {unknown} */
-            code: "VALIDATION_ERROR" | "JOB_FINISHED" | "AUTH_REQUIRED" | "FORBIDDEN" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "CONFLICT" | "JOB_NOT_WAITING" | "JOB_NOT_RESUMABLE" | "ALREADY_ANSWERED" | "IDEMPOTENCY_MISMATCH" | "GONE" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "RATE_LIMIT" | "INTERNAL_SERVER_ERROR" | "UNAVAILABLE";
+            code: "VALIDATION_ERROR" | "JOB_FINISHED" | "AUTH_REQUIRED" | "FORBIDDEN" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "CONFLICT" | "JOB_NOT_WAITING" | "JOB_NOT_RESUMABLE" | "ALREADY_ANSWERED" | "IDEMPOTENCY_MISMATCH" | "LEASE_LOST" | "GONE" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "RATE_LIMIT" | "INTERNAL_SERVER_ERROR" | "UNAVAILABLE";
             details: components["schemas"]["Problem"][];
             request_id: string;
             /** @description Seconds; of `RATE_LIMIT`. */
@@ -1657,7 +1945,7 @@ export interface components {
         Quotas: {
             /** @description Jobs that have not ended. */
             open_jobs?: number | null;
-            /** @description Bytes of the events of all its jobs that are not deleted. */
+            /** @description Bytes of the events of all its jobs that are not deleted, with what is stored apart from them. */
             event_bytes?: number | null;
             /** @description Streams that are open at once. */
             streams?: number | null;
@@ -1670,6 +1958,7 @@ export interface components {
             /** @description The workspace's own. */
             settings: {
                 concurrency_limits: components["schemas"]["ConcurrencyLimits"];
+                endpoint_limits: components["schemas"]["EndpointLimits"];
                 /** @description Null: the instance's own counts. */
                 quotas: components["schemas"]["Quotas"];
             };
@@ -1688,8 +1977,23 @@ export interface components {
             name?: string;
             settings?: {
                 concurrency_limits?: components["schemas"]["ConcurrencyLimits"];
+                endpoint_limits?: components["schemas"]["EndpointLimits"];
                 /** @description Null or nothing leaves one to the instance. */
                 quotas?: components["schemas"]["Quotas"];
+            };
+        };
+        /**
+         * @description Bounds on the calls of http and llm neurons, http nodes and http tools to an endpoint: a host in lower case, with
+         *     its port unless that is the usual one of http or https. At most 1,000.
+         */
+        EndpointLimits: {
+            [key: string]: {
+                /** @description Calls at once. */
+                concurrency?: number | null;
+                /** @description Calls that begin. */
+                per_minute?: number | null;
+                /** @description Of `per_minute`; how many may begin at once after a while without any. 1 when absent. */
+                burst?: number | null;
             };
         };
         NewWorkspace: {
@@ -1739,6 +2043,19 @@ export interface components {
             last_used_at: components["schemas"]["TimeOrNull"];
             /** @description The text; shown once. */
             key: string;
+        };
+        Secret: {
+            name: string;
+            workspace_id: components["schemas"]["Id"];
+            /** @description Each new value has the next. */
+            version: number;
+            created_at: components["schemas"]["Time"];
+            updated_at: components["schemas"]["Time"];
+        };
+        SecretRequest: {
+            workspace_id?: components["schemas"]["OwnWorkspace"];
+            /** @description 8 bytes to 64 KiB of text without NUL. What is sent in a header must be one line. */
+            value: string;
         };
         ApiKeyRequest: {
             workspace_id?: components["schemas"]["OwnWorkspace"];
@@ -1896,6 +2213,8 @@ export interface components {
             /** @description The action that a resume without input takes. */
             default?: string;
             on_expire?: string;
+            /** @description The tool call of a model that it allows or does not; absent with the question of a human node. */
+            reflex_call?: components["schemas"]["ReflexCall"];
             responses: {
                 responder: string;
                 action: string;
@@ -1935,6 +2254,76 @@ export interface components {
                 count: number;
             }[];
         };
+        /** @enum {unknown} */
+        TaskStatus: "open" | "leased";
+        /** @description The `lease` that the task came with. */
+        LeaseNumber: number;
+        /** @description What a worker outside is asked to do. */
+        Task: {
+            task_id: components["schemas"]["Id"];
+            queue: components["schemas"]["Id"];
+            node_id: string;
+            visit: number;
+            attempt: number;
+            /** @description `open`: whoever asks first gets it. `leased`: a worker has it. */
+            status: components["schemas"]["TaskStatus"];
+            created_at: components["schemas"]["Time"];
+            /** @description When its status became what it is. */
+            since: components["schemas"]["Time"];
+            /** @description How often it was leased. */
+            lease: number;
+            /** @description What the worker that has it calls itself. */
+            worker: components["schemas"]["StringOrNull"];
+            /** @description When its lease runs out. */
+            expires_at: components["schemas"]["TimeOrNull"];
+            /** @description When the node's `timeout` ends it. */
+            until: components["schemas"]["TimeOrNull"];
+            /** @description How long a lease is, in milliseconds. */
+            lease_ms: number;
+            /** @description How many leases may run out before the attempt fails. */
+            max_leases?: number;
+            progress: components["schemas"]["TaskProgress"];
+        };
+        /** @description What a worker said last, or null. */
+        TaskProgress: {
+            percent?: number;
+            message?: string;
+            data?: components["schemas"]["Any"];
+        } | null;
+        /** @description A task as the worker that has it gets it. */
+        LeasedTask: {
+            task_id: components["schemas"]["Id"];
+            /** @description Say it in all that is said of the task. */
+            lease: components["schemas"]["LeaseNumber"];
+            queue: components["schemas"]["Id"];
+            input: components["schemas"]["Any"];
+            /** @description When the lease runs out. */
+            expires_at: components["schemas"]["Time"];
+            /** @description How long it is extended by a heartbeat, in milliseconds. */
+            lease_ms: number;
+            /** @description When the node's `timeout` ends the task. */
+            until: components["schemas"]["TimeOrNull"];
+            /** @description The same whenever this visit of the node is worked on. */
+            idempotency_key: string;
+            job_id: components["schemas"]["Id"];
+            node_id: string;
+            visit: number;
+            /** @description Of the visit. */
+            attempt: number;
+            trace_id: components["schemas"]["StringOrNull"];
+            progress: components["schemas"]["TaskProgress"];
+        };
+        Queue: {
+            queue: components["schemas"]["Id"];
+            /** @description Tasks that nobody has. */
+            open: number;
+            /** @description Tasks that a worker has. */
+            leased: number;
+            /** @description Requests of workers that wait for one. */
+            waiting: number;
+            /** @description When the longest waiting open task was put there. */
+            oldest: components["schemas"]["TimeOrNull"];
+        };
         JobError: {
             code: string;
             message: string;
@@ -1953,6 +2342,17 @@ export interface components {
             error: components["schemas"]["JobError"] | null;
             /** @description Taken over from the job that this one reruns, without a visit. */
             reused?: boolean;
+            /** @description With type map: how many items its list has, and how many of them have ended. */
+            items?: {
+                total: number;
+                succeeded: number;
+                /** @description Those that were cancelled counted. */
+                failed: number;
+            };
+            /** @description Of a node of type `worker`; absent when none said something. */
+            task_progress?: components["schemas"]["TaskProgress"];
+            /** @description With type pathway: the sub-job of the current visit, or the last. */
+            job_id?: components["schemas"]["Id"];
         };
         Job: {
             job_id: components["schemas"]["Id"];
@@ -1962,8 +2362,14 @@ export interface components {
             progress: number;
             current_step: components["schemas"]["StringOrNull"];
             failedReason: components["schemas"]["StringOrNull"];
-            /** @description Any JSON when completed, else null. */
+            /** @description Any JSON when completed, else null; null too when it is large, then `result_url` is there. */
             result: components["schemas"]["Any"];
+            /** @description Of a large result. */
+            result_bytes?: number;
+            /** @description How the JSON text of a large result begins, at most 1 KiB. */
+            result_preview?: string;
+            /** @description Where the whole of a large result is. */
+            result_url?: string;
             /** @description The oldest open question or wait for a signal, while the job waits. */
             waitingFor: components["schemas"]["Awaited"] | null;
             created_at: components["schemas"]["Time"];
@@ -1977,6 +2383,7 @@ export interface components {
             receptor_id: components["schemas"]["StringOrNull"];
             trace_id: components["schemas"]["StringOrNull"];
             rerun_of: components["schemas"]["StringOrNull"];
+            parent: components["schemas"]["Parent"] | null;
             labels: {
                 [key: string]: string;
             };
@@ -1991,6 +2398,10 @@ export interface components {
             waits: ({
                 since: components["schemas"]["Time"];
             } & components["schemas"]["EventWait"])[];
+            /** @description Of workers, that are not over, the oldest first. */
+            tasks: components["schemas"]["Task"][];
+            /** @description The tool calls of models that have no result yet, in order. */
+            reflex_calls?: components["schemas"]["ReflexCall"][];
             usage: {
                 input_tokens: number;
                 output_tokens: number;
@@ -2000,6 +2411,22 @@ export interface components {
             };
             /** @description Of the graph; what progress is measured against. */
             nodes?: number;
+        };
+        /** @description A tool call of a model. */
+        ReflexCall: {
+            node_id: string;
+            /** @description Names it within the visit of the node. */
+            call_id: string;
+            /** @description Of the tool. */
+            name: string;
+            /** @description What the model gives it. */
+            arguments: components["schemas"]["Any"];
+        };
+        /** @description The step that started a sub-job. */
+        Parent: {
+            job_id: components["schemas"]["Id"];
+            /** @description Within a map it is a path, such as `each/3/call`. */
+            node_id: string;
         };
         NewShare: {
             /** @description The text; shown once. */
@@ -2054,6 +2481,8 @@ export interface components {
             failedReason: "the job failed" | "cancelled" | null;
             /** @description Any JSON when completed, else null. A `responder` that the engine put there is null, and the `message` of a step's error a general one. */
             result: components["schemas"]["Any"];
+            /** @description Of a large result, of which no more is shown. */
+            result_bytes?: number;
             waitingFor: components["schemas"]["Awaited"] | null;
             created_at: components["schemas"]["Time"];
             processed_at: components["schemas"]["TimeOrNull"];
@@ -2084,6 +2513,7 @@ export interface components {
             status: components["schemas"]["Status"];
             /** @description The last event that was looked at. */
             cursor: components["schemas"]["Cursor"];
+            parent: components["schemas"]["Parent"] | null;
             /** @description One line. */
             summary: string;
             /** @description Empty only for a job that is just about to go on. */
@@ -2092,12 +2522,14 @@ export interface components {
                  * @description `paused`: an operator paused it. `run_at`: its time has not come. `running`: a step is at work.
                  *     `retry`: a step failed and is tried again later. `delay`: a step waits for a time. `room`: it could
                  *     go on, and all workers are busy. `concurrency`: other jobs of its concurrency key have all places.
-                 *     `intervention`: a human is asked. `event`: a signal is awaited. `join`: not enough has come to a node
-                 *     that starts with some of what leads to it. `deadline`: when its timeout will fail it. `completed`, `failed`,
+                 *     `endpoint`: a step's call waits for a place at an endpoint that has a limit.
+                 *     `intervention`: a human is asked. `event`: a signal is awaited. `task`: a worker
+                 *     has a task, or none took it yet. `join`: not enough has come to a node
+                 *     that starts with some of what leads to it. `lock`: another step has a step's lock. `items`: items of a map have not ended. `sub_job`: a sub-job has not ended. `deadline`: when its timeout will fail it. `completed`, `failed`,
                  *     `cancelled`: it has ended.
                  * @enum {unknown}
                  */
-                kind: "paused" | "run_at" | "running" | "retry" | "delay" | "room" | "concurrency" | "intervention" | "event" | "join" | "deadline" | "completed" | "failed" | "cancelled";
+                kind: "paused" | "run_at" | "running" | "retry" | "delay" | "room" | "concurrency" | "endpoint" | "intervention" | "event" | "task" | "join" | "lock" | "items" | "sub_job" | "deadline" | "completed" | "failed" | "cancelled";
                 node_id: components["schemas"]["StringOrNull"];
                 /** @description Of the node. */
                 attempt?: number;
@@ -2106,13 +2538,21 @@ export interface components {
                 /** @description When it ends by itself. */
                 until: components["schemas"]["TimeOrNull"];
                 interventionId: components["schemas"]["StringOrNull"];
+                /** @description With kind task. */
+                task_id?: components["schemas"]["Id"];
                 /** @description With kind concurrency: whose places are taken. */
                 concurrency_key?: string;
-                /** @description Of the concurrency key. */
+                /** @description With kind endpoint: the host, with its port. */
+                endpoint?: string;
+                /** @description Of the concurrency key, or of the endpoint's calls at once. */
                 limit?: number;
+                /** @description With kind endpoint: calls that may begin. */
+                per_minute?: number;
                 /** @description Those that have the places of the concurrency key, ten at most. */
                 jobs?: components["schemas"]["Id"][];
-                /** @description Jobs of the workspace that stand before it in line. */
+                /** @description With kind sub_job: the job that is awaited. */
+                job_id?: components["schemas"]["Id"];
+                /** @description Jobs of the workspace, or calls, that stand before it in line. */
                 ahead?: number;
                 /** @description Who paused or ended it. */
                 by?: {
@@ -2128,7 +2568,7 @@ export interface components {
             }[];
         };
         /** @enum {unknown} */
-        EventType: "job.submitted" | "job.started" | "job.waiting" | "job.paused" | "job.resumed" | "job.completed" | "job.failed" | "job.cancelled" | "job.deleted" | "job.erased" | "node.started" | "node.succeeded" | "node.failed" | "node.retrying" | "node.skipped" | "node.waiting" | "node.looped" | "node.reused" | "node.cancelled" | "signal.received" | "signal.taken" | "intervention.opened" | "intervention.answered" | "intervention.expired" | "intervention.reminded";
+        EventType: "job.submitted" | "job.started" | "job.waiting" | "job.paused" | "job.resumed" | "job.completed" | "job.failed" | "job.cancelled" | "job.deleted" | "job.erased" | "node.started" | "node.succeeded" | "node.failed" | "node.retrying" | "node.skipped" | "node.waiting" | "node.looped" | "node.reused" | "node.cancelled" | "signal.received" | "signal.taken" | "intervention.opened" | "intervention.answered" | "intervention.expired" | "intervention.reminded" | "node.fanned" | "item.succeeded" | "item.failed" | "node.spawned" | "node.stopped" | "task.opened" | "task.leased" | "task.extended" | "task.progressed" | "task.expired" | "turn.completed" | "reflex.called" | "reflex.answered";
         Event: {
             /** @description Counts the job's events without a hole. */
             n: number;
@@ -2146,7 +2586,7 @@ export interface components {
                  */
                 kind: string;
             };
-            /** @description The event's own fields. User data is `{"sha256", "value"}`; `value` is absent once erased. */
+            /** @description The event's own fields. User data is `{"sha256", "value"}`, or `{"sha256", "apart", "size"}` when it is large and stored apart; the digest alone once erased. */
             data: Record<string, unknown>;
             prev_hash: components["schemas"]["Hash"];
             hash: components["schemas"]["Hash"];
@@ -2156,6 +2596,7 @@ export interface components {
             /**
              * @example state_update
              * @example token
+             * @example reflex_call
              * @example content_block
              * @example complete
              * @example error
@@ -2174,26 +2615,42 @@ export interface components {
                 type: components["schemas"]["EventType"];
                 node?: string;
                 visit?: number;
+                /** @description Of `task.progressed`. */
+                task_progress?: components["schemas"]["TaskProgress"];
                 attempt?: number;
             }[];
             /** @description Of `token`: some words of a step's output. */
             token?: string;
-            /** @description Of `token` and `content_block`. */
+            /** @description Of `token`, `reflex_call` and `content_block`. */
             node_id?: string;
             visit?: number;
             /** @description A new attempt voids the text of the one before. */
             attempt?: number;
             /** @description Of `content_block`: what the step gave. */
             output?: components["schemas"]["Any"];
-            /** @description The start of an output that is too large for a frame. */
+            /** @description The start of an output that is too large for a frame, or stored apart. */
             output_preview?: string;
             output_bytes?: number;
             /** @description Where the whole is. */
             output_url?: string;
             /** @description Further steps that ended with an output. */
             ended?: Record<string, unknown>[];
-            /** @description Of `complete`. */
+            /** @description Of `reflex_call`: names the tool call within the visit of the node. */
+            call_id?: string;
+            /** @description Of `reflex_call`: the tool. */
+            name?: string;
+            /** @description Of `reflex_call`: what the model gives the tool, when it asks for it. */
+            arguments?: components["schemas"]["Any"];
+            /** @description Of `reflex_call`: further calls of the same step, each with `call_id`, `name`, and `arguments`, `result` or `error`. */
+            calls?: Record<string, unknown>[];
+            /** @description Of `complete`; of `reflex_call` the tool's, once it is there. */
             result?: components["schemas"]["Any"];
+            /** @description The start of a result that is too large for a frame. */
+            result_preview?: string;
+            result_bytes?: number;
+            /** @description Where the whole is. */
+            result_url?: string;
+            /** @description Of `error`; of `reflex_call` why the tool has no result. */
             error?: components["schemas"]["JobError"];
             failedReason?: string;
         };
@@ -2324,6 +2781,25 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
+        /** @description The JSON, byte for byte as it was stored. */
+        Data: {
+            headers: {
+                /** @description Its SHA-256 in quotes. */
+                ETag?: string;
+                /** @description `bytes` */
+                "Accept-Ranges"?: string;
+                "Content-Length"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "text": "Nerves carry impulses."
+                 *     }
+                 */
+                "application/json": components["schemas"]["Any"];
+            };
+        };
         /** @description The job is durable. */
         Started: {
             headers: {
@@ -2365,6 +2841,44 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["Job"];
+            };
+        };
+        /** @description The worker has the task. */
+        Extended: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "expires_at": "2026-01-02T15:06:05.000Z"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description When the lease runs out now. */
+                    expires_at: components["schemas"]["Time"];
+                };
+            };
+        };
+        /** @description The task is over. `cursor` is the job's place in the log. */
+        EndedTask: {
+            headers: {
+                "Idempotent-Replay": components["headers"]["IdempotentReplay"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "task_id": "019a1c2e-7f00-7000-8000-000000000000_1",
+                 *       "job_id": "019a1c2e-7f00-7000-8000-000000000000",
+                 *       "cursor": "12345-0"
+                 *     }
+                 */
+                "application/json": {
+                    task_id: components["schemas"]["Id"];
+                    job_id: components["schemas"]["Id"];
+                    cursor: components["schemas"]["Cursor"];
+                };
             };
         };
         /** @description The intervention as it is. */
@@ -2594,6 +3108,8 @@ export interface components {
         JobId: components["schemas"]["Id"];
         /** @description The intervention's id, `interventionId` in a job's status. */
         InterventionId: components["schemas"]["Id"];
+        /** @description The `task_id`. */
+        TaskId: components["schemas"]["Id"];
         /** @description The id or the slug. */
         DefinitionId: components["schemas"]["Id"];
         /**
@@ -2629,6 +3145,11 @@ export interface components {
         /** @description A cursor; empty, `0` and `0-0` are the beginning. */
         After: string;
         IfNoneMatch: string;
+        /**
+         * @description One range of bytes, `bytes=from-to`; another one is ignored.
+         * @example bytes=0-1048575
+         */
+        Range: string;
         Limit: number;
         Offset: number;
         /** @description Text in the name, slug or description, in upper or lower case. */
@@ -2743,7 +3264,7 @@ export interface components {
                     name: components["schemas"]["Name"];
                     slug?: components["schemas"]["OptionalSlug"];
                     description?: string | null;
-                    /** @description `llm`, `http` or `echo`. */
+                    /** @description `llm`, `http`, `worker` or `echo`. */
                     kind: string;
                     /**
                      * @description The kind's own fields.
@@ -3135,6 +3656,13 @@ export interface operations {
                      *         "concurrency_limits": {
                      *           "crm": 4
                      *         },
+                     *         "endpoint_limits": {
+                     *           "api.openai.com": {
+                     *             "concurrency": 8,
+                     *             "per_minute": 120,
+                     *             "burst": null
+                     *           }
+                     *         },
                      *         "quotas": {
                      *           "open_jobs": 10000,
                      *           "event_bytes": null,
@@ -3178,6 +3706,12 @@ export interface operations {
                  *       "settings": {
                  *         "concurrency_limits": {
                  *           "crm": 4
+                 *         },
+                 *         "endpoint_limits": {
+                 *           "api.openai.com": {
+                 *             "concurrency": 8,
+                 *             "per_minute": 120
+                 *           }
                  *         }
                  *       }
                  *     }
@@ -3201,6 +3735,13 @@ export interface operations {
                      *       "settings": {
                      *         "concurrency_limits": {
                      *           "crm": 4
+                     *         },
+                     *         "endpoint_limits": {
+                     *           "api.openai.com": {
+                     *             "concurrency": 8,
+                     *             "per_minute": 120,
+                     *             "burst": null
+                     *           }
                      *         },
                      *         "quotas": {
                      *           "open_jobs": 10000,
@@ -3338,6 +3879,160 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    listSecrets: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["Limit"];
+                offset?: components["parameters"]["Offset"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "secrets": [
+                     *         {
+                     *           "name": "crm_token",
+                     *           "workspace_id": "default",
+                     *           "version": 2,
+                     *           "created_at": "2026-01-02T15:04:05.000Z",
+                     *           "updated_at": "2026-02-01T09:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "limit": 20,
+                     *       "offset": 0
+                     *     }
+                     */
+                    "application/json": {
+                        secrets: components["schemas"]["Secret"][];
+                        total: components["schemas"]["Total"];
+                        limit: number;
+                        offset: number;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    getSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The secret's name, as in `{{ secret.name }}`. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The secret without its value. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "crm_token",
+                     *       "workspace_id": "default",
+                     *       "version": 2,
+                     *       "created_at": "2026-01-02T15:04:05.000Z",
+                     *       "updated_at": "2026-02-01T09:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Secret"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    putSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The secret's name, as in `{{ secret.name }}`. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "value": "9f2c41d07be84c1aa6f0"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SecretRequest"];
+            };
+        };
+        responses: {
+            /** @description It has a new value. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "crm_token",
+                     *       "workspace_id": "default",
+                     *       "version": 2,
+                     *       "created_at": "2026-01-02T15:04:05.000Z",
+                     *       "updated_at": "2026-02-01T09:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Secret"];
+                };
+            };
+            /** @description It is made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "crm_token",
+                     *       "workspace_id": "default",
+                     *       "version": 1,
+                     *       "created_at": "2026-01-02T15:04:05.000Z",
+                     *       "updated_at": "2026-01-02T15:04:05.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Secret"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    deleteSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The secret's name, as in `{{ secret.name }}`. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Deleted"];
+            default: components["responses"]["Error"];
+        };
+    };
     listJobs: {
         parameters: {
             query?: {
@@ -3345,6 +4040,8 @@ export interface operations {
                 neuron_id?: components["schemas"]["Id"];
                 receptor_id?: components["schemas"]["Id"];
                 trace_id?: string;
+                /** @description Of sub-jobs. */
+                parent_id?: components["schemas"]["Id"];
                 status?: components["schemas"]["Status"];
                 created_after?: string;
                 created_before?: string;
@@ -3553,6 +4250,7 @@ export interface operations {
                      *       "job_id": "019a1c2e-7f00-7000-8000-000000000000",
                      *       "status": "waiting",
                      *       "cursor": "12345-0",
+                     *       "parent": null,
                      *       "summary": "waiting: review waits for an answer to intervention 019a1c2e-7f00-7000-8000-000000000002",
                      *       "reasons": [
                      *         {
@@ -3568,6 +4266,89 @@ export interface operations {
                      */
                     "application/json": components["schemas"]["Explanation"];
                 };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    getResult: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+                /**
+                 * @description One range of bytes, `bytes=from-to`; another one is ignored.
+                 * @example bytes=0-1048575
+                 */
+                Range?: components["parameters"]["Range"];
+            };
+            path: {
+                /** @description The job's id. */
+                id: components["parameters"]["JobId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Data"];
+            /** @description The part that was asked for. */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The client has it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    getStepOutput: {
+        parameters: {
+            query?: {
+                /** @description The visit, of a node that a loop has reached several times; absent or 0, the last one that gave an output. */
+                visit?: number;
+            };
+            header?: {
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+                /**
+                 * @description One range of bytes, `bytes=from-to`; another one is ignored.
+                 * @example bytes=0-1048575
+                 */
+                Range?: components["parameters"]["Range"];
+            };
+            path: {
+                /** @description The job's id. */
+                id: components["parameters"]["JobId"];
+                /**
+                 * @description The id of a node. A node inside a map is named by its path, `<map>/<index>/<node>`, an item by `<map>/<index>`;
+                 *     a slash is best written `%2F`, and may be one.
+                 * @example draft
+                 */
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Data"];
+            /** @description The part that was asked for. */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The client has it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Error"];
         };
@@ -3849,6 +4630,8 @@ export interface operations {
                 neuron_id?: components["schemas"]["Id"];
                 receptor_id?: components["schemas"]["Id"];
                 trace_id?: string;
+                /** @description Of sub-jobs. */
+                parent_id?: components["schemas"]["Id"];
                 status?: components["schemas"]["Status"];
             };
             header?: {
@@ -3973,6 +4756,302 @@ export interface operations {
         };
         responses: {
             201: components["responses"]["Shared"];
+            default: components["responses"]["Error"];
+        };
+    };
+    listQueues: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "queues": [
+                     *         {
+                     *           "queue": "ocr",
+                     *           "open": 3,
+                     *           "leased": 2,
+                     *           "waiting": 0,
+                     *           "oldest": "2026-01-02T15:04:05.000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        queues: components["schemas"]["Queue"][];
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    leaseTasks: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How long to wait for the first task, at most 60s.
+                 * @example 30s
+                 */
+                wait?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description As the nodes and neurons of type `worker` have it. It need not exist.
+                 * @example ocr
+                 */
+                queue: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "worker": "ocr-7",
+                 *       "limit": 1
+                 *     }
+                 */
+                "application/json": {
+                    workspace_id?: components["schemas"]["OwnWorkspace"];
+                    /** @description What the worker calls itself, for people who look; one line. */
+                    worker?: string | null;
+                    /**
+                     * @description How many tasks it takes at most.
+                     * @default 1
+                     */
+                    limit?: number | null;
+                };
+            };
+        };
+        responses: {
+            /** @description The tasks that the worker has now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "tasks": [
+                     *         {
+                     *           "task_id": "019a1c2e-7f00-7000-8000-000000000000_1",
+                     *           "lease": 1,
+                     *           "queue": "ocr",
+                     *           "input": {
+                     *             "page": 7
+                     *           },
+                     *           "expires_at": "2026-01-02T15:05:05.000Z",
+                     *           "lease_ms": 60000,
+                     *           "until": null,
+                     *           "idempotency_key": "019a1c2e-7f00-7000-8000-000000000000/scan/1",
+                     *           "job_id": "019a1c2e-7f00-7000-8000-000000000000",
+                     *           "node_id": "scan",
+                     *           "visit": 1,
+                     *           "attempt": 1,
+                     *           "trace_id": null,
+                     *           "progress": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        tasks: components["schemas"]["LeasedTask"][];
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listTasks: {
+        parameters: {
+            query?: {
+                queue?: components["schemas"]["Id"];
+                status?: components["schemas"]["TaskStatus"];
+                job_id?: components["schemas"]["Id"];
+                limit?: components["parameters"]["Limit"];
+                offset?: components["parameters"]["Offset"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "tasks": [],
+                     *       "total": 0,
+                     *       "limit": 20,
+                     *       "offset": 0
+                     *     }
+                     */
+                    "application/json": {
+                        tasks: ({
+                            job_id: components["schemas"]["Id"];
+                            /** @description The job's. */
+                            priority: number;
+                        } & components["schemas"]["Task"])[];
+                        total: components["schemas"]["Total"];
+                        limit: number;
+                        offset: number;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    heartbeatTask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The `task_id`. */
+                id: components["parameters"]["TaskId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "lease": 1
+                 *     }
+                 */
+                "application/json": {
+                    workspace_id?: components["schemas"]["OwnWorkspace"];
+                    lease: components["schemas"]["LeaseNumber"];
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["Extended"];
+            default: components["responses"]["Error"];
+        };
+    };
+    progressTask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The `task_id`. */
+                id: components["parameters"]["TaskId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "lease": 1,
+                 *       "percent": 40,
+                 *       "message": "4 of 10 pages"
+                 *     }
+                 */
+                "application/json": {
+                    workspace_id?: components["schemas"]["OwnWorkspace"];
+                    lease: components["schemas"]["LeaseNumber"];
+                    percent?: number | null;
+                    message?: string | null;
+                    /** @description Any JSON, at most 16 KiB. */
+                    data?: components["schemas"]["Any"];
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["Extended"];
+            default: components["responses"]["Error"];
+        };
+    };
+    completeTask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The `task_id`. */
+                id: components["parameters"]["TaskId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "lease": 1,
+                 *       "output": {
+                 *         "text": "Hello"
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    workspace_id?: components["schemas"]["OwnWorkspace"];
+                    lease: components["schemas"]["LeaseNumber"];
+                    output?: components["schemas"]["Any"];
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["EndedTask"];
+            default: components["responses"]["Error"];
+        };
+    };
+    failTask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The `task_id`. */
+                id: components["parameters"]["TaskId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "lease": 1,
+                 *       "message": "the scanner is off",
+                 *       "retry_after": "5m"
+                 *     }
+                 */
+                "application/json": {
+                    workspace_id?: components["schemas"]["OwnWorkspace"];
+                    lease: components["schemas"]["LeaseNumber"];
+                    /** @description What went wrong, for people; cut after 2,000 bytes. */
+                    message: string;
+                    /**
+                     * @description For programs: A-Z, 0-9 and '_'.
+                     * @default WORKER_FAILED
+                     */
+                    code?: string | null;
+                    /**
+                     * @description Whether another attempt could help.
+                     * @default true
+                     */
+                    retryable?: boolean | null;
+                    /** @description The least pause before another attempt. */
+                    retry_after?: components["schemas"]["Duration"];
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["EndedTask"];
             default: components["responses"]["Error"];
         };
     };
