@@ -149,6 +149,14 @@ func TestExplain(t *testing.T) {
 			s.do(&job.Pause{})
 			s.ok("a", "1")
 		}, []string{"paused 2-0 by k1"}, "paused: paused by key k1: no new step starts until it is resumed"},
+		"paused with its parent": {sequence, 9, func(s *story) {
+			submit := s.submission()
+			submit.Job.Parent = &events.Parent{Job: "j0", Node: "n", Visit: 1, Attempt: 1, Depth: 1}
+			s.do(submit)
+			s.actor = events.Actor{Kind: "engine", ID: "e1"}
+			s.do(&job.Follow{Paused: true})
+		}, []string{"paused 2-0 by e1", "running:a/1 1-0"},
+			"paused: paused because its parent job j0 is: no new step starts until it is resumed; a is at work, attempt 1"},
 		"completed": {oneNode, 9, func(s *story) {
 			s.do(s.submission())
 			s.ok("a", "1")
@@ -157,6 +165,10 @@ func TestExplain(t *testing.T) {
 			s.do(s.submission())
 			s.fail("a")
 		}, []string{"failed:a 2-0 by k1"}, "it failed at a: OOPS: it broke"},
+		"failed with the code of a cancelled sub-job": {oneNode, 9, func(s *story) {
+			s.do(s.submission())
+			s.do(&job.Fail{Attempt: s.at("a"), Code: job.CodeCancelled, Message: "sub-job j2: cancelled"})
+		}, []string{"failed:a 2-0 by k1"}, "it failed at a: CANCELLED: sub-job j2: cancelled"},
 		"timed out": {oneNode, 9, func(s *story) {
 			submit := s.submission()
 			submit.Job.Timeout = 1000

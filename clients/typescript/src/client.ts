@@ -5,6 +5,7 @@ import { Interventions } from "./interventions.js";
 import { Jobs } from "./jobs.js";
 import { Receptors } from "./receptors.js";
 import { call } from "./routes.js";
+import { Secrets } from "./secrets.js";
 import { Service } from "./service.js";
 import { Tasks } from "./tasks.js";
 import { ApiKeys, Workspaces } from "./tenancy.js";
@@ -33,6 +34,8 @@ export class Ranvier {
   readonly traces: Traces;
   readonly workspaces: Workspaces;
   readonly apiKeys: ApiKeys;
+  /** Values by name, for the calls that steps make. */
+  readonly secrets: Secrets;
   /** The server itself. */
   readonly service: Service;
   readonly #transport: Transport;
@@ -52,6 +55,7 @@ export class Ranvier {
     this.traces = new Traces(transport);
     this.workspaces = new Workspaces(transport);
     this.apiKeys = new ApiKeys(transport);
+    this.secrets = new Secrets(transport);
     this.service = new Service(transport);
   }
 

@@ -25,6 +25,11 @@ export interface EventsOptions extends CallOptions {
   limit?: number;
 }
 
+export interface OutputOptions extends CallOptions {
+  /** The visit, of a node that a loop reached several times; absent: the last one that gave an output. */
+  visit?: number;
+}
+
 export interface CompletionOptions extends StreamOptions {
   /** Sees every frame; the next one is read when it is done. */
   onFrame?: (frame: Frame) => void | Promise<void>;
@@ -56,6 +61,20 @@ export class Jobs extends Collection<Job, JobsQuery> {
     return status as Promise<Job<Result>>;
   }
 
+  /** The result of a completed job, however large. */
+  getResult<Result = unknown>(id: string, options: CallOptions = {}): Promise<Result> {
+    return call(this.transport, "GET /v1/jobs/{id}/result", { path: { id }, large: true }, options) as Promise<Result>;
+  }
+
+  /**
+   * The output of a step, however large. A node inside a map is named by its
+   * path, such as "each/3/call", and an item by "each/3".
+   */
+  getStepOutput<Output = unknown>(id: string, node: string, options: OutputOptions = {}): Promise<Output> {
+    const output = call(this.transport, "GET /v1/jobs/{id}/steps/{node}/output", { path: { id, node }, query: { visit: options.visit }, large: true }, options);
+    return output as Promise<Output>;
+  }
+
   /** Why the job is where it is. */
   explain(id: string, options: CallOptions = {}): Promise<Explanation> {
     return call(this.transport, "GET /v1/jobs/{id}/explain", { path: { id } }, options);
@@ -81,9 +100,10 @@ export class Jobs extends Collection<Job, JobsQuery> {
   }
 
   /**
-   * Follows the job to its end and gives its last status. Rejects with a
-   * JobFailedError when it has failed or was cancelled. A job that asks
-   * something is waited for: onFrame sees the question in `waitingFor`.
+   * Follows the job to its end and gives its last status, with the whole result
+   * however large. Rejects with a JobFailedError when it has failed or was
+   * cancelled. A job that asks something is waited for: onFrame sees the
+   * question in `waitingFor`.
    */
   async untilComplete<Result = unknown>(id: string, options: CompletionOptions = {}): Promise<Job<Result>> {
     for await (const frame of this.stream(id, options)) {
@@ -91,7 +111,8 @@ export class Jobs extends Collection<Job, JobsQuery> {
     }
     const job = await this.getStatus<Result>(id, { signal: options.signal });
     if (job.status === "failed") throw new JobFailedError(job);
-    return job;
+    if (job.result_url === undefined) return job;
+    return { ...job, result: await this.getResult<Result>(id, { signal: options.signal }) };
   }
 
   /** Ends the job now. */

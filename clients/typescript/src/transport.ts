@@ -20,6 +20,8 @@ export interface Call {
    * has done it. Without, only what was surely not done is tried again.
    */
   repeatable?: boolean;
+  /** Whether the answer may be large: then the time-out is not for the whole, but for each piece. */
+  large?: boolean;
   /** The media type of a text that is asked for in place of JSON. */
   text?: string;
   /** A status whose answer is a value too. */
@@ -94,7 +96,7 @@ export class Transport {
     watch.expect(timeoutMs === 0 ? 0 : timeoutMs + (call.extraMs ?? 0));
     try {
       const response = await this.#fetch(call, call.text ?? "application/json", watch);
-      const text = await watch.during(response.text());
+      const text = call.large ? await textOf(response, watch, timeoutMs) : await watch.during(response.text());
       const body = response.status === 204 ? undefined : call.text === undefined ? decode<T>(text, response) : text;
       return { body: body as T, status: response.status, headers: response.headers };
     } finally {
@@ -183,6 +185,19 @@ export class Watch {
   }
 }
 
+/** Reads a text of which some must come within ms each time. */
+async function textOf(response: Response, watch: Watch, ms: number): Promise<string> {
+  const decoder = new TextDecoder();
+  const reader = response.body?.getReader();
+  let text = "";
+  for (;;) {
+    watch.expect(ms);
+    const piece = reader === undefined ? undefined : await watch.during(reader.read());
+    if (piece?.value === undefined) return text + decoder.decode();
+    text += decoder.decode(piece.value, { stream: true });
+  }
+}
+
 /** Whether the failure will likely pass. */
 export function isTransient(error: unknown): error is RanvierError {
   return error instanceof RanvierError
@@ -230,14 +245,16 @@ export function sleep(ms: number, signal: AbortSignal | undefined): Promise<void
 export function pathOf(template: string, names: Record<string, string | number>): string {
   return template.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = String(names[name] ?? "");
-    const fits = template.startsWith("/v1/traces/") ? anyText : name === "name" ? signalName : id;
+    const fits = template.startsWith("/v1/traces/") ? anyText : name === "name" ? anyName : name === "node" ? nodePath : id;
     if (!fits.test(value)) throw new TypeError(`${JSON.stringify(value)} cannot be the ${name} in ${template}`);
     return encodeURIComponent(value);
   });
 }
 
 const id = /^[A-Za-z0-9_-]{1,64}$/;
-const signalName = /^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}$/;
+const nodePath = /^[A-Za-z0-9_-]{1,64}(\/[A-Za-z0-9_-]{1,64})*$/;
+/** Of a signal or a secret. */
+const anyName = /^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}$/;
 /** URLs give "." and ".." a meaning of their own, also when they are encoded. */
 const anyText = /^(?!\.{0,2}$)/;
 

@@ -6,7 +6,10 @@ type Schemas = components["schemas"];
 type Filters<Query> = Omit<Query, "limit" | "offset" | "after">;
 
 export type Status = Schemas["Status"];
-/** A job's status. The caller says of which type the result is. */
+/**
+ * A job's status. The caller says of which type the result is. A large one is
+ * null here, with `result_url` and how it begins; `jobs.getResult` reads it.
+ */
 export type Job<Result = unknown> = Omit<Schemas["Job"], "result"> & { result: Result | null };
 export type Step = Schemas["Step"];
 export type Question = Schemas["Question"];
@@ -32,7 +35,21 @@ export type TaskFailureRequest = Body<"POST /v1/tasks/{id}/fail">;
 export type JobEvent = Schemas["Event"];
 export type EventType = Schemas["EventType"];
 /** What a stream gives. There may be more types and fields than are named here. */
-export type Frame = Schemas["Frame"];
+export type Frame = Omit<Schemas["Frame"], "ended" | "calls"> & {
+  /** Further steps that ended with an output. */
+  ended?: StepOutput[];
+  /** Of `reflex_call`: further calls of the same step. */
+  calls?: ReflexCall[];
+};
+/** The output with which a step ended. A large one is read by `jobs.getStepOutput`. */
+export type StepOutput = Required<Pick<Schemas["Frame"], "node_id" | "visit" | "attempt">>
+  & Pick<Schemas["Frame"], "output" | "output_preview" | "output_bytes" | "output_url">;
+/**
+ * A model's call of a tool: `arguments` when it asks for it, later the `result`
+ * or the `error`. A large result is read by `jobs.events`, in `reflex.answered`.
+ */
+export type ReflexCall = Required<Pick<Schemas["Frame"], "call_id">>
+  & Pick<Schemas["Frame"], "name" | "arguments" | "result" | "result_preview" | "result_bytes" | "result_url" | "error">;
 export type Graph = Schemas["Graph"];
 export type Pathway = Schemas["Pathway"];
 export type Neuron = Schemas["Neuron"];
@@ -46,6 +63,8 @@ export type Workspace = Schemas["Workspace"];
 export type WorkspaceDetail = Schemas["WorkspaceDetail"];
 /** A workspace and its first admin key. */
 export type NewWorkspace = Schemas["NewWorkspace"];
+/** What may be known of a secret. */
+export type Secret = Schemas["Secret"];
 export type Role = Schemas["Role"];
 export type ApiKey = Schemas["ApiKey"];
 /** A key with its text. */

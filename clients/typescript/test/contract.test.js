@@ -33,6 +33,11 @@ const methods = {
   createKey: (c) => c.apiKeys.create({ name: "ci", role: "viewer" }),
   revokeKey: (c) => c.apiKeys.revoke("id"),
 
+  listSecrets: (c) => c.secrets.list(),
+  getSecret: (c) => c.secrets.get("name"),
+  putSecret: (c) => c.secrets.put("name", "9f2c41d07be84c1aa6f0"),
+  deleteSecret: (c) => c.secrets.delete("name"),
+
   startJob: (c) => c.jobs.start({ pathway: graph }),
   listJobs: (c) => c.jobs.list(),
   getJob: "the same as getJobStatus",
@@ -40,6 +45,8 @@ const methods = {
   deleteJob: (c) => c.jobs.delete("id"),
   listJobEvents: (c) => c.jobs.events("id"),
   explainJob: (c) => c.jobs.explain("id"),
+  getResult: (c) => c.jobs.getResult("id"),
+  getStepOutput: (c) => c.jobs.getStepOutput("id", "node"),
   streamJob: (c) => c.jobs.stream("id"),
   cancelJob: (c) => c.jobs.cancel("id"),
   pauseJob: (c) => c.jobs.pause("id"),

@@ -27,6 +27,8 @@ function binary() {
 export class Server {
   #dir = "";
   #listen = "127.0.0.1:0";
+  /** @type {string[]} */
+  #flags = [];
   /** @type {import("node:child_process").ChildProcess | undefined} */
   #process;
 
@@ -35,9 +37,13 @@ export class Server {
     return `http://${this.#listen}`;
   }
 
-  /** Starts a server on a new directory. */
-  static async start() {
+  /**
+   * Starts a server on a new directory.
+   * @param {string[]} flags further ones
+   */
+  static async start(...flags) {
     const server = new Server();
+    server.#flags = flags;
     server.#dir = await mkdtemp(join(tmpdir(), "ranvier-client-"));
     await server.begin();
     return server;
@@ -45,7 +51,7 @@ export class Server {
 
   /** Begins the process; resolves when it serves. */
   async begin() {
-    const child = spawn(binary(), ["serve", "--data-dir", this.#dir, "--listen", this.#listen, "--log-format", "json", "--shutdown-grace", "500ms"], {
+    const child = spawn(binary(), ["serve", "--data-dir", this.#dir, "--listen", this.#listen, "--log-format", "json", "--shutdown-grace", "500ms", ...this.#flags], {
       env: { RANVIER_BOOTSTRAP_KEY: apiKey }, // no settings of whoever runs the tests
       stdio: ["ignore", "ignore", "pipe"],
     });

@@ -49,6 +49,10 @@ test("an id cannot name another route", () => {
   const signal = (/** @type {string} */ name) => pathOf("/v1/jobs/{id}/signals/{name}", { id: "j", name });
   assert.equal(signal("order.paid"), "/v1/jobs/j/signals/order.paid");
   for (const bad of ["", ".", "..", ".x", "a/b", "x".repeat(65)]) assert.throws(() => signal(bad), TypeError, JSON.stringify(bad));
+  const output = (/** @type {string} */ node) => pathOf("/v1/jobs/{id}/steps/{node}/output", { id: "j", node });
+  assert.equal(output("draft"), "/v1/jobs/j/steps/draft/output");
+  assert.equal(output("each/3/call"), "/v1/jobs/j/steps/each%2F3%2Fcall/output");
+  for (const bad of ["", "/", "a/", "/a", "a//b", "..", "a/../b", "a/."]) assert.throws(() => output(bad), TypeError, JSON.stringify(bad));
   // Traces are named by any text.
   const trace = (/** @type {string} */ id) => pathOf("/v1/traces/{id}/messages", { id });
   assert.equal(trace("../a b?ü"), "/v1/traces/..%2Fa%20b%3F%C3%BC/messages");
@@ -74,6 +78,28 @@ test("without a time-out there is none, also for what may wait; a time-out begin
   assert.equal(await aborted(0, 3_600_000), false);
   assert.equal(await aborted(10_000, 29_999), false);
   assert.equal(await aborted(10_000, 30_000), true);
+});
+
+test("a large answer may take long, as long as some of it comes", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const read = async (/** @type {number} */ pauseMs) => {
+    const pieces = ['"', "wör", "d", '"'].map((piece) => new TextEncoder().encode(piece));
+    const { jobs } = new Ranvier({
+      baseUrl: "http://host", apiKey: "key", timeoutMs: 1000, maxRetries: 0,
+      fetch: async (_, init) => new Response(new ReadableStream({
+        pull(to) {
+          t.mock.timers.tick(pauseMs);
+          const piece = pieces.shift();
+          if (init.signal?.aborted) to.error(init.signal.reason);
+          else if (piece !== undefined) to.enqueue(piece);
+          else to.close();
+        },
+      }, { highWaterMark: 0 })),
+    });
+    return await jobs.getResult("id");
+  };
+  assert.equal(await read(999), "wörd");
+  await assert.rejects(read(1000), (error) => error instanceof RanvierError && error.code === "TIMED_OUT");
 });
 
 test("errors of the API and of others", async () => {
