@@ -150,7 +150,7 @@ func endedAs(r *job.Run) string {
 		return "was deleted"
 	case r.Status == job.Completed:
 		return "has completed"
-	case r.Error != nil && r.Error.Code == job.CodeCancelled:
+	case r.Error.Cancelled():
 		return "was cancelled"
 	}
 	return "has failed"

@@ -140,9 +140,13 @@ func (a *Account) Explain(ctx context.Context, g *pathway.Graph, now events.Time
 	}
 	switch {
 	case a.Status == Paused:
+		why := fmt.Sprintf("by %s %s", a.by.Kind, a.by.ID)
+		if a.PausedByParent() {
+			why = fmt.Sprintf("because its parent job %s is", a.Origin.Job)
+		}
 		x.Reasons = append(x.Reasons, Reason{
 			Kind: ReasonPaused, Since: ref(a.status), By: a.who(),
-			Message: fmt.Sprintf("paused by %s %s: no new step starts until it is resumed", a.by.Kind, a.by.ID),
+			Message: "paused " + why + ": no new step starts until it is resumed",
 		})
 	case a.Status == Pending && a.RunAt != nil && !due(a.RunAt, now):
 		x.Reasons = append(x.Reasons, Reason{Kind: ReasonRunAt, Since: ref(a.status), Until: a.RunAt, Message: "it does not begin before " + a.RunAt.String()})
@@ -181,7 +185,7 @@ func (a *Account) Explain(ctx context.Context, g *pathway.Graph, now events.Time
 func (a *Account) end() Reason {
 	r := Reason{Kind: ReasonCompleted, Since: ref(a.status), By: a.who(), Message: "it completed"}
 	switch {
-	case a.Error != nil && a.Error.Code == CodeCancelled:
+	case a.Error.Cancelled():
 		r.Kind, r.Message = ReasonCancelled, fmt.Sprintf("%s, by %s %s", a.FailedReason, a.by.Kind, a.by.ID)
 	case a.Error != nil:
 		r.Kind, r.NodeID = ReasonFailed, a.Error.NodeID

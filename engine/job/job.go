@@ -108,6 +108,12 @@ type Error struct {
 	NodeID  Ref    `json:"node_id"`
 }
 
+// Cancelled tells whether it is the job's own cancellation. A step may fail
+// with that code too, for its sub-job.
+func (e *Error) Cancelled() bool {
+	return e != nil && e.Code == CodeCancelled && e.NodeID == ""
+}
+
 // StepStatus is where a node is in its current visit.
 type StepStatus string
 

@@ -31,7 +31,7 @@ func rerun(t testing.TB, old *story, from string) (*story, string) {
 	}
 	s := &story{
 		t: t, graph: old.graph, subject: events.JobSubject("default", "j2"), view: &job.Job{},
-		now: old.now.Add(time.Hour), room: 10,
+		now: old.now.Add(time.Hour), room: 10, actor: old.actor,
 	}
 	s.run = job.NewRun(s.subject)
 	submit := s.submission()

@@ -32,6 +32,7 @@ type story struct {
 	history []*events.Commit
 	now     time.Time
 	room    int
+	actor   events.Actor // of what happens next
 }
 
 func begin(t testing.TB, graph string) *story {
@@ -42,7 +43,7 @@ func begin(t testing.TB, graph string) *story {
 	}
 	s := &story{
 		t: t, graph: g, subject: events.JobSubject("default", "j1"), view: &job.Job{},
-		now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), room: 10,
+		now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), room: 10, actor: events.Actor{ID: "k1", Kind: "key"},
 	}
 	s.run = job.NewRun(s.subject)
 	return s
@@ -89,7 +90,7 @@ func (s *story) happen(facts []events.Fact) {
 	}
 	c, err := events.Seal(events.Draft{
 		Subject: s.subject, Head: s.run.Head, ID: fmt.Sprint(len(s.history)), At: events.At(s.now),
-		Actor: events.Actor{ID: "k1", Kind: "key"},
+		Actor: s.actor,
 	}, facts...)
 	if err != nil {
 		s.t.Fatal(err)

@@ -453,10 +453,15 @@ func (d *decision) lateTasks() {
 		leases, most, worker := t.Lease, t.MaxLeases, t.Worker
 		d.happen(&events.TaskExpired{ID: id, Lease: t.Lease})
 		if most > 0 && leases >= most {
-			d.failed(&Fail{
-				Attempt: at, Code: CodeLeaseExpired,
-				Message: fmt.Sprintf("%d workers took the task and said nothing more, the last was %s", leases, cmp.Or(string(worker), "nameless")),
-			})
+			who := "a nameless worker"
+			if worker != "" {
+				who = "worker " + string(worker)
+			}
+			message := who + " took the task and said nothing more"
+			if leases > 1 {
+				message = fmt.Sprintf("%d workers took the task and said nothing more, the last was %s", leases, who)
+			}
+			d.failed(&Fail{Attempt: at, Code: CodeLeaseExpired, Message: message})
 		}
 	}
 }

@@ -101,6 +101,16 @@ func TestTaskLeaseRunsOut(t *testing.T) {
 	s.want(s.do(complete("j1_2", 1, `3`)), "succeeded:a", "completed:3")
 }
 
+func TestTaskOfOneLease(t *testing.T) {
+	s := submitted(t, workNode)
+	s.offer("a", job.Offer{MaxLeases: 1})
+	s.lease("", "j1_1")
+	s.later(2 * time.Minute)
+	if e := s.run.Error; e == nil || e.Code != job.CodeLeaseExpired || e.Message != "a nameless worker took the task and said nothing more" {
+		t.Fatalf("%+v", e)
+	}
+}
+
 func TestTaskIsExtended(t *testing.T) {
 	s := submitted(t, workNode)
 	s.offer("a", job.Offer{})

@@ -239,7 +239,7 @@ func (v *visit) turn(ctx context.Context) (Outcome, error) {
 func (v *visit) begin(ctx context.Context, said *reply, used Usage) error {
 	switch {
 	case v.turns+1 >= v.llm.turns:
-		return v.limit(used, "the model still asks for tools in its last turn, the %dth (max_turns)", v.turns+1)
+		return v.limit(used, "the model still asks for tools in turn %d, its last (max_turns)", v.turns+1)
 	case len(v.ids)+len(said.Calls) > v.llm.calls:
 		return v.limit(used, "the model has asked for %d tool calls, and may ask for %d (max_tool_calls)", len(v.ids)+len(said.Calls), v.llm.calls)
 	}

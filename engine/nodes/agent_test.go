@@ -229,8 +229,8 @@ func TestAgentLimits(t *testing.T) {
 		says   string
 		calls  int
 	}{
-		{`"max_turns":2`, "max_turns", 1},
-		{`"max_turns":1`, "max_turns", 0},
+		{`"max_turns":2`, "in turn 2, its last (max_turns)", 1},
+		{`"max_turns":1`, "in turn 1, its last (max_turns)", 0},
 		{`"max_tool_calls":3`, "max_tool_calls", 3},
 		{`"max_tokens_total":150`, "max_tokens_total", 2},
 		{`"price":{"input":100,"output":100},"max_cost_usd":0.02`, "max_cost_usd", 2},

@@ -124,6 +124,8 @@ func TestSettingsProblems(t *testing.T) {
 		{"wait_event", `{"event":["a","","{{ input.x }}","a"]}`, []string{
 			`/event/1: a signal's name has`, `/event/2: a signal's name has`, `/event/3: "a" is there twice`}},
 		{"neuron", `{"kind":"llm"}`, []string{`/config/model: must name a model`}},
+		{"neuron", `{"kind":"llm","config":{"model":"m","tools":[{"name":"t","parameters":{},"http":{"url":"http://h/{{ args.a.b }}","headers":{"X":"{{ args.a }}"}}}]}}`, []string{
+			`/config/tools/0/http/headers/X: an argument may stand in the url only`, `/config/tools/0/http/url: an argument may stand in the url only`}},
 		{"neuron", `{"kind":"llm","config":{"model":"m","base_url":"nowhere"}}`, []string{`/config/base_url: must begin with http`}},
 		{"neuron", `{"kind":"llm","config":{"model":"m","response_format":{"type":7}}}`, []string{`/config/response_format`}},
 		{"neuron", `{"kind":"llm","config":{"model":"m","instructions":"{{ 1 + }}"}}`, []string{`/config/instructions: `}},

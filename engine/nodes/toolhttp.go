@@ -73,6 +73,11 @@ func newHTTPTool(t *Types, raw jsontext.Value) (*httpTool, pathway.Problems) {
 	}
 	var problems pathway.Problems
 	n.httpCall, problems = newHTTP(t, b)
+	for i := range problems {
+		if strings.Contains(problems[i].Message, `unknown name "args"`) { // as expressions say it, which have none
+			problems[i].Message = "an argument may stand in the url only, alone between its braces: {{ args.name }}"
+		}
+	}
 	return n, problems
 }
 
