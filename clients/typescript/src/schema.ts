@@ -278,7 +278,7 @@ export interface paths {
          * Store a secret
          * @description Makes the secret, or gives it a new value, which calls use that begin from now on. The value is sealed with the
          *     instance's master key, and no answer, event or log holds it. `{{ secret.name }}` stands for it in the `url` and
-         *     `headers` of http nodes and http neurons; `api_key_secret` of an llm neuron names one. Least role: admin.
+         *     `headers` of http nodes, http neurons and http tools; `api_key_secret` of an llm neuron names one. Least role: admin.
          */
         put: operations["putSecret"];
         post?: never;
